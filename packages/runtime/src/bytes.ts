@@ -1,0 +1,67 @@
+import { fromLatin1, toLatin1 } from '#platform';
+
+export { fromLatin1, toLatin1 };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/** No bytes. */
+export const emptyBytes: Uint8Array = new Uint8Array(0);
+
+/** The UTF-8 bytes of a text. */
+export function fromUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text of UTF-8 bytes; what is not UTF-8 becomes U+FFFD. A byte order mark is kept. */
+export function toUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** The text of UTF-8 bytes, or undefined where they are not UTF-8. */
+export function toUtf8Strict(bytes: Uint8Array): string | undefined {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One array out of several, in order. A single one is returned as it is, not copied. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0];
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Whether two arrays hold the same bytes. Not for secrets: see `timingSafeEqual`. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+  }
+  return true;
+}
+
+/** Whether two arrays hold the same bytes, in a time that depends only on their lengths. */
+export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
+/** Lower-case hexadecimal digits of the bytes. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

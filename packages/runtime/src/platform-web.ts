@@ -1,0 +1,165 @@
+// The platform door where there are web standards only: browsers, edge workers. Twin of platform-node.ts.
+import { hmac as nobleHmac } from '@noble/hashes/hmac.js';
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { Hash, HashAlgorithm, PrivateKey, PublicKey, SignatureAlgorithm } from './crypto.ts';
+
+const hashes = { md5, sha1, sha256, sha384, sha512 } as const;
+const webNames = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const;
+const signatureHashes = { 'rsa-sha1': 'SHA-1', 'rsa-sha256': 'SHA-256', 'rsa-sha512': 'SHA-512' } as const;
+
+/** Web Crypto takes only arrays over an ArrayBuffer of their own. */
+function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
+/** Bytes of a text whose characters are all below U+0100; the low eight bits of the others. */
+export function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** A text with one character for each byte, U+0000 to U+00FF. */
+export function toLatin1(bytes: Uint8Array, start: number = 0, end: number = bytes.length): string {
+  let text = '';
+  const step = 8192; // more arguments would overflow the stack of some engines
+  for (let at = start; at < end; at += step) text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + step)));
+  return text;
+}
+
+export function createHash(algorithm: HashAlgorithm): Hash {
+  const hash = hashes[algorithm].create();
+  const wrapped: Hash = {
+    update(bytes) {
+      hash.update(bytes);
+      return wrapped;
+    },
+    digest: () => hash.digest(),
+  };
+  return wrapped;
+}
+
+export function hmac(algorithm: HashAlgorithm, key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return nobleHmac(hashes[algorithm], key, bytes);
+}
+
+export async function pbkdf2(parameters: { algorithm: HashAlgorithm; password: Uint8Array; salt: Uint8Array; iterations: number; lengthBytes: number }): Promise<Uint8Array> {
+  const { algorithm, password, salt, iterations, lengthBytes } = parameters;
+  if (algorithm === 'md5') throw new TypeError('PBKDF2 with MD5 is used by no protocol of mail');
+  const key = await crypto.subtle.importKey('raw', own(password), 'PBKDF2', false, ['deriveBits']);
+  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: webNames[algorithm], salt: own(salt), iterations }, key, lengthBytes * 8);
+  return new Uint8Array(bits);
+}
+
+/** DER of a length (X.690 §8.1.3). */
+function derLength(length: number): number[] {
+  if (length < 128) return [length];
+  const digits: number[] = [];
+  for (let rest = length; rest > 0; rest >>>= 8) digits.unshift(rest & 255);
+  return [128 + digits.length, ...digits];
+}
+
+/** SubjectPublicKeyInfo around an RSAPublicKey (RFC 3279 §2.3.1): Web Crypto reads only the former. */
+function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array {
+  const algorithm = [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+  const bits = [0x03, ...derLength(pkcs1.length + 1), 0x00];
+  const head = [0x30, ...derLength(algorithm.length + bits.length + pkcs1.length), ...algorithm, ...bits];
+  const all = new Uint8Array(head.length + pkcs1.length);
+  all.set(head);
+  all.set(pkcs1, head.length);
+  return all;
+}
+
+/** A key that Web Crypto holds: imported once for each hash it is used with. */
+class WebKey {
+  readonly type: 'rsa' | 'ed25519';
+  readonly bits: number;
+  readonly #load: (hash: string) => Promise<CryptoKey>;
+  readonly #keys = new Map<string, Promise<CryptoKey>>();
+
+  constructor(type: 'rsa' | 'ed25519', bits: number, load: (hash: string) => Promise<CryptoKey>) {
+    this.type = type;
+    this.bits = bits;
+    this.#load = load;
+  }
+
+  async use(algorithm: SignatureAlgorithm): Promise<{ name: string; key: CryptoKey } | undefined> {
+    if ((this.type === 'ed25519') !== (algorithm === 'ed25519')) return undefined;
+    const hash = algorithm === 'ed25519' ? '' : signatureHashes[algorithm];
+    const key = this.#keys.get(hash) ?? this.#load(hash);
+    this.#keys.set(hash, key);
+    return { name: algorithm === 'ed25519' ? 'Ed25519' : 'RSASSA-PKCS1-v1_5', key: await key };
+  }
+}
+
+function modulusBits(key: CryptoKey): number {
+  return 'modulusLength' in key.algorithm ? Number(key.algorithm.modulusLength) : 256;
+}
+
+async function loadKey(
+  usage: 'verify' | 'sign',
+  importAs: (algorithm: string | { name: string; hash: string }) => Promise<CryptoKey>,
+): Promise<WebKey | undefined> {
+  const rsa = (hash: string): Promise<CryptoKey> => importAs({ name: 'RSASSA-PKCS1-v1_5', hash });
+  const ed25519 = (): Promise<CryptoKey> => importAs('Ed25519');
+  for (const [type, load, hash] of [['rsa', rsa, 'SHA-256'], ['ed25519', ed25519, '']] as const) {
+    try {
+      const key = await load(hash);
+      if (key.usages.includes(usage)) return new WebKey(type, modulusBits(key), load);
+    } catch {
+      // not a key of this type: the next one is tried
+    }
+  }
+  return undefined;
+}
+
+export async function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
+  const data = own(format === 'pkcs1' ? spkiFromPkcs1(bytes) : bytes);
+  const key = await loadKey('verify', (algorithm) =>
+    crypto.subtle.importKey(format === 'raw' ? 'raw' : 'spki', data, algorithm, true, ['verify']),
+  );
+  if (!key) return undefined;
+  return {
+    type: key.type,
+    bits: key.bits,
+    async verify(algorithm, signed, signature) {
+      const use = await key.use(algorithm);
+      return use !== undefined && crypto.subtle.verify(use.name, use.key, own(signature), own(signed));
+    },
+  };
+}
+
+/** The DER inside PEM text (RFC 7468), or undefined where it is not the PEM of a PKCS #8 private key. */
+function derFromPem(pem: string): Uint8Array | undefined {
+  const base64 = /-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END PRIVATE KEY-----/.exec(pem)?.[1];
+  return base64 === undefined ? undefined : fromLatin1(atob(base64.replace(/\s/g, '')));
+}
+
+export async function importPrivateKey(source: Uint8Array | string): Promise<PrivateKey | undefined> {
+  const der = typeof source === 'string' ? derFromPem(source) : source;
+  if (!der) return undefined;
+  const key = await loadKey('sign', (algorithm) => crypto.subtle.importKey('pkcs8', own(der), algorithm, false, ['sign']));
+  if (!key) return undefined;
+  return {
+    type: key.type,
+    bits: key.bits,
+    async sign(algorithm, data) {
+      const use = await key.use(algorithm);
+      if (!use) throw new TypeError(`a key of type ${key.type} cannot sign ${algorithm}`);
+      return new Uint8Array(await crypto.subtle.sign(use.name, use.key, own(data)));
+    },
+  };
+}
+
+export async function generateKeyPair(type: { type: 'rsa'; bits: number } | { type: 'ed25519' }): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array }> {
+  const algorithm =
+    type.type === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: type.bits, publicExponent: new Uint8Array([1, 0, 1]) }
+      : { name: 'Ed25519' };
+  const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+  return {
+    publicKey: new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey)),
+    privateKey: new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey)),
+  };
+}

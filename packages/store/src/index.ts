@@ -1,0 +1,10 @@
+export type { Account, EmailField, MailboxResult, NewMessage } from './account.ts';
+export type { AccountInfo, Accounts, Credential, NewAccount } from './accounts.ts';
+export type { BlobId, BlobWriter, StagedBlob } from './blob.ts';
+export type { AccountChange, Changes, MailboxChange, MessageStates } from './change.ts';
+export type { Decision, Decisions } from './decision.ts';
+export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
+export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from './message.ts';
+export type { Queue, QueuedMessage } from './queue.ts';
+export type { SearchCriterion } from './search.ts';
+export { type Store, StoreError, type StoreErrorCode, type StoreProblem } from './store.ts';

@@ -1,0 +1,108 @@
+// Builds every package whose sources changed: JavaScript (ESM and CommonJS) by tsup, and with --types
+// the declarations by tsc. `node tools/build.ts [--types] [--force]`.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Options } from 'tsup';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+interface Package {
+  readonly folder: string;
+  readonly name: string;
+  /** Entry points by name in dist/, e.g. `index` for src/index.ts. */
+  readonly entries: Readonly<Record<string, string>>;
+  readonly formats: readonly ('esm' | 'cjs')[];
+  readonly node: boolean;
+}
+
+interface Exports {
+  readonly [condition: string]: string | Exports;
+}
+
+/** Every source file that a package.json names under the condition `@mox/source`. */
+function sourcesIn(exports: Exports): string[] {
+  return Object.entries(exports).flatMap(([key, value]) => {
+    if (typeof value !== 'string') return sourcesIn(value);
+    return key === '@mox/source' ? [value] : [];
+  });
+}
+
+function readPackage(file: string): Package {
+  const folder = dirname(file);
+  const json = JSON.parse(readFileSync(join(root, file), 'utf8'));
+  const sources = sourcesIn({ ...json.exports, ...json.imports });
+  const entries = Object.fromEntries(sources.map((source) => [source.slice('./src/'.length, -'.ts'.length), join(root, folder, source)]));
+  return { folder, name: json.name, entries, formats: json.private ? ['esm'] : ['esm', 'cjs'], node: json.mox.layer >= 4 };
+}
+
+/** A hash of everything that a package's JavaScript is made from. */
+function sourceHash(pkg: Package): string {
+  const hash = createHash('sha256');
+  const files = globSync(`${pkg.folder}/src/**/*`, { cwd: root }).filter((file) => /\.[a-z]+$/.test(file) && !file.endsWith('.test.ts'));
+  for (const file of [...files.toSorted(), `${pkg.folder}/package.json`, 'tools/build.ts', 'tsconfig.base.json']) {
+    hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function options(pkg: Package): Options {
+  return {
+    entry: { ...pkg.entries },
+    outDir: join(root, pkg.folder, 'dist'),
+    format: [...pkg.formats],
+    target: 'es2024',
+    platform: pkg.node ? 'node' : 'neutral',
+    sourcemap: true,
+    splitting: true,
+    shims: pkg.node,
+    dts: false,
+    clean: false,
+    config: false,
+    silent: true,
+    tsconfig: join(root, pkg.folder, 'tsconfig.json'),
+    external: [/^[^./]/, /^#/],
+    outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
+  };
+}
+
+async function buildPackage(pkg: Package, force: boolean): Promise<boolean> {
+  const stamp = join(root, pkg.folder, 'dist/.stamp');
+  const hash = sourceHash(pkg);
+  if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
+  const { build } = await import('tsup');
+  for (const old of globSync(`${pkg.folder}/dist/*.{js,cjs,js.map,cjs.map}`, { cwd: root })) rmSync(join(root, old));
+  await build(options(pkg));
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(`${stamp}.new`, hash);
+  renameSync(`${stamp}.new`, stamp);
+  return true;
+}
+
+/** Makes a .d.cts beside every .d.ts, so that `require` gets types of its own kind. */
+function writeCommonJsTypes(): void {
+  for (const file of globSync('packages/*/dist/**/*.d.ts', { cwd: root })) {
+    const text = readFileSync(join(root, file), 'utf8');
+    const commonJs = text
+      .replace(/(from |import\(|import )(['"])(\.[^'"]*)\.js\2/g, '$1$2$3.cjs$2')
+      .replace(/\/\/# sourceMappingURL=.*\n?$/, '');
+    writeFileSync(join(root, file.replace(/\.ts$/, '.cts')), commonJs);
+  }
+}
+
+const { values } = parseArgs({ options: { types: { type: 'boolean' }, force: { type: 'boolean' } } });
+const started = performance.now();
+const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).toSorted().map(readPackage);
+const built: string[] = [];
+for (const pkg of packages) {
+  if (await buildPackage(pkg, values.force === true)) built.push(pkg.name);
+}
+if (values.types) {
+  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '--emitDeclarationOnly'], { cwd: root, stdio: 'inherit' });
+  if (tsc.status !== 0) process.exit(1);
+  writeCommonJsTypes();
+}
+if (built.length > 0) console.error(`build: ${built.length} of ${packages.length} packages in ${((performance.now() - started) / 1000).toFixed(1)} s`);
