@@ -51,10 +51,7 @@ function installToolchain() {
       { cwd: toolchainDir, stdio: ['ignore', 2, 2], shell: windows },
     );
     if (npm.status !== 0) {
-      fail(
-        `npm could not install ${wanted.join(' and ')}`,
-        'check that npm reaches its registry (npm ping), then run the command again',
-      );
+      fail(`npm could not install ${wanted.join(' and ')}`, 'check that npm reaches its registry (npm ping), then run the command again');
     }
     writeFileSync(stamp, content);
   }
@@ -73,11 +70,17 @@ function run(command, args, env, remedy) {
 
 /** Installs the workspace's dependencies when the lock file is not the one last installed. */
 function installDependencies(tools, env) {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.mox-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  run(tools.node, [tools.pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], env,
-    'read the lines above; a changed package.json needs a new lock file: node tools/bootstrap.mjs pnpm install');
+  run(
+    tools.node,
+    [tools.pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    env,
+    'read the lines above; a changed package.json needs a new lock file: node tools/bootstrap.mjs pnpm install',
+  );
   writeFileSync(stamp, lock);
 }
 

@@ -44,7 +44,11 @@ function sourceHash(pkg: Package): string {
   const hash = createHash('sha256');
   const files = globSync(`${pkg.folder}/src/**/*`, { cwd: root }).filter((file) => /\.[a-z]+$/.test(file) && !file.endsWith('.test.ts'));
   for (const file of [...files.toSorted(), `${pkg.folder}/package.json`, 'tools/build.ts', 'tsconfig.base.json']) {
-    hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -101,8 +105,12 @@ for (const pkg of packages) {
   if (await buildPackage(pkg, values.force === true)) built.push(pkg.name);
 }
 if (values.types) {
-  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '--emitDeclarationOnly'], { cwd: root, stdio: 'inherit' });
+  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '--emitDeclarationOnly'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (tsc.status !== 0) process.exit(1);
   writeCommonJsTypes();
 }
-if (built.length > 0) console.error(`build: ${built.length} of ${packages.length} packages in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+if (built.length > 0)
+  console.error(`build: ${built.length} of ${packages.length} packages in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createHash, fromUtf8, generateKeyPair, hash, hmac, importPrivateKey, importPublicKey, pbkdf2, toHex } from './index.ts';
 import * as node from './platform-node.ts';
 import * as web from './platform-web.ts';
-import { createHash, fromUtf8, generateKeyPair, hash, hmac, importPrivateKey, importPublicKey, pbkdf2, toHex } from './index.ts';
 
 describe('hashes', () => {
   it('RFC 6234 §8.5: SHA-256 of "abc"', () => {
@@ -25,7 +25,13 @@ describe('hashes', () => {
 });
 
 describe('pbkdf2', () => {
-  const parameters = { algorithm: 'sha1', password: fromUtf8('password'), salt: fromUtf8('salt'), iterations: 4096, lengthBytes: 20 } as const;
+  const parameters = {
+    algorithm: 'sha1',
+    password: fromUtf8('password'),
+    salt: fromUtf8('salt'),
+    iterations: 4096,
+    lengthBytes: 20,
+  } as const;
 
   it('RFC 6070 §2: 4096 iterations with SHA-1', async () => {
     expect(toHex(await pbkdf2(parameters))).toBe('4b007901b765489abead49d926f721d065a429c1');
@@ -43,7 +49,10 @@ describe('signatures', () => {
   ] as const)('%j: made on one platform, verified on the other', async (type, algorithm) => {
     const pair = await generateKeyPair(type);
     const data = fromUtf8('signed');
-    for (const [signer, verifier] of [[node, web], [web, node]] as const) {
+    for (const [signer, verifier] of [
+      [node, web],
+      [web, node],
+    ] as const) {
       const signature = await (await signer.importPrivateKey(pair.privateKey))?.sign(algorithm, data);
       const key = await verifier.importPublicKey('spki', pair.publicKey);
       expect(key).toMatchObject({ type: type.type, bits: type.type === 'rsa' ? 2048 : 256 });

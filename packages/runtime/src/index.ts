@@ -1,4 +1,15 @@
-export { concatBytes, emptyBytes, equalBytes, fromLatin1, fromUtf8, timingSafeEqual, toHex, toLatin1, toUtf8, toUtf8Strict } from './bytes.ts';
+export {
+  concatBytes,
+  emptyBytes,
+  equalBytes,
+  fromLatin1,
+  fromUtf8,
+  timingSafeEqual,
+  toHex,
+  toLatin1,
+  toUtf8,
+  toUtf8Strict,
+} from './bytes.ts';
 export { type Clock, ManualClock } from './clock.ts';
 export {
   createHash,

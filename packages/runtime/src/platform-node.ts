@@ -41,7 +41,13 @@ export function hmac(algorithm: HashAlgorithm, key: Uint8Array, bytes: Uint8Arra
   return plain(nodeCrypto.createHmac(algorithm, key).update(bytes).digest());
 }
 
-export async function pbkdf2(parameters: { algorithm: HashAlgorithm; password: Uint8Array; salt: Uint8Array; iterations: number; lengthBytes: number }): Promise<Uint8Array> {
+export async function pbkdf2(parameters: {
+  algorithm: HashAlgorithm;
+  password: Uint8Array;
+  salt: Uint8Array;
+  iterations: number;
+  lengthBytes: number;
+}): Promise<Uint8Array> {
   const { password, salt, iterations, lengthBytes, algorithm } = parameters;
   return plain(await pbkdf2Async(password, salt, iterations, lengthBytes, algorithm));
 }
@@ -94,7 +100,10 @@ export async function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: U
 export async function importPrivateKey(source: Uint8Array | string): Promise<PrivateKey | undefined> {
   let key: nodeCrypto.KeyObject;
   try {
-    key = typeof source === 'string' ? nodeCrypto.createPrivateKey(source) : nodeCrypto.createPrivateKey({ key: view(source), format: 'der', type: 'pkcs8' });
+    key =
+      typeof source === 'string'
+        ? nodeCrypto.createPrivateKey(source)
+        : nodeCrypto.createPrivateKey({ key: view(source), format: 'der', type: 'pkcs8' });
   } catch {
     return undefined;
   }
@@ -112,7 +121,9 @@ export async function importPrivateKey(source: Uint8Array | string): Promise<Pri
   };
 }
 
-export function generateKeyPair(type: { type: 'rsa'; bits: number } | { type: 'ed25519' }): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array }> {
+export function generateKeyPair(
+  type: { type: 'rsa'; bits: number } | { type: 'ed25519' },
+): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array }> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, publicKey: Buffer, privateKey: Buffer): void =>
       error ? reject(error) : resolve({ publicKey: plain(publicKey), privateKey: plain(privateKey) });

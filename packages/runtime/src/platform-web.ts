@@ -44,11 +44,21 @@ export function hmac(algorithm: HashAlgorithm, key: Uint8Array, bytes: Uint8Arra
   return nobleHmac(hashes[algorithm], key, bytes);
 }
 
-export async function pbkdf2(parameters: { algorithm: HashAlgorithm; password: Uint8Array; salt: Uint8Array; iterations: number; lengthBytes: number }): Promise<Uint8Array> {
+export async function pbkdf2(parameters: {
+  algorithm: HashAlgorithm;
+  password: Uint8Array;
+  salt: Uint8Array;
+  iterations: number;
+  lengthBytes: number;
+}): Promise<Uint8Array> {
   const { algorithm, password, salt, iterations, lengthBytes } = parameters;
   if (algorithm === 'md5') throw new TypeError('PBKDF2 with MD5 is used by no protocol of mail');
   const key = await crypto.subtle.importKey('raw', own(password), 'PBKDF2', false, ['deriveBits']);
-  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: webNames[algorithm], salt: own(salt), iterations }, key, lengthBytes * 8);
+  const bits = await crypto.subtle.deriveBits(
+    { name: 'PBKDF2', hash: webNames[algorithm], salt: own(salt), iterations },
+    key,
+    lengthBytes * 8,
+  );
   return new Uint8Array(bits);
 }
 
@@ -103,7 +113,10 @@ async function loadKey(
 ): Promise<WebKey | undefined> {
   const rsa = (hash: string): Promise<CryptoKey> => importAs({ name: 'RSASSA-PKCS1-v1_5', hash });
   const ed25519 = (): Promise<CryptoKey> => importAs('Ed25519');
-  for (const [type, load, hash] of [['rsa', rsa, 'SHA-256'], ['ed25519', ed25519, '']] as const) {
+  for (const [type, load, hash] of [
+    ['rsa', rsa, 'SHA-256'],
+    ['ed25519', ed25519, ''],
+  ] as const) {
     try {
       const key = await load(hash);
       if (key.usages.includes(usage)) return new WebKey(type, modulusBits(key), load);
@@ -152,7 +165,9 @@ export async function importPrivateKey(source: Uint8Array | string): Promise<Pri
   };
 }
 
-export async function generateKeyPair(type: { type: 'rsa'; bits: number } | { type: 'ed25519' }): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array }> {
+export async function generateKeyPair(
+  type: { type: 'rsa'; bits: number } | { type: 'ed25519' },
+): Promise<{ publicKey: Uint8Array; privateKey: Uint8Array }> {
   const algorithm =
     type.type === 'rsa'
       ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: type.bits, publicExponent: new Uint8Array([1, 0, 1]) }

@@ -36,7 +36,10 @@ export type Trace = readonly TraceStep[];
 
 function printable(text: string): string {
   // Nothing that a peer wrote may move the cursor of the terminal it is shown on.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function formatInputs(inputs: NonNullable<TraceStep['inputs']>): string {

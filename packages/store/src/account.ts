@@ -28,7 +28,12 @@ export interface Account {
   subscriptions(): Promise<readonly string[]>;
 
   /** Adds messages, all or none. Blob and rows are durable when the promise resolves; concurrent calls share a commit. */
-  addMessages(messages: readonly NewMessage[]): Promise<{ readonly ok: true; readonly added: readonly AddedMessage[] } | { readonly ok: false; readonly problem: 'no-such-mailbox' | 'over-quota'; readonly index: number }>;
+  addMessages(
+    messages: readonly NewMessage[],
+  ): Promise<
+    | { readonly ok: true; readonly added: readonly AddedMessage[] }
+    | { readonly ok: false; readonly problem: 'no-such-mailbox' | 'over-quota'; readonly index: number }
+  >;
   /** Everything a session needs to number a mailbox's messages: flat arrays, ordered by uid. */
   openMailbox(id: string): Promise<MailboxIndex | undefined>;
   /** Flag sets by id: what `MailboxIndex.flagSets` and changes point to. Ids are never used again. */

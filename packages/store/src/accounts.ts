@@ -30,7 +30,12 @@ export interface AccountInfo {
 /** The directory of accounts. */
 export interface Accounts {
   /** Makes an account with its standard mailboxes. The problem names what is taken. */
-  create(account: NewAccount): Promise<{ readonly ok: true; readonly account: AccountInfo } | { readonly ok: false; readonly problem: 'name-taken' | 'address-taken'; readonly taken: string }>;
+  create(
+    account: NewAccount,
+  ): Promise<
+    | { readonly ok: true; readonly account: AccountInfo }
+    | { readonly ok: false; readonly problem: 'name-taken' | 'address-taken'; readonly taken: string }
+  >;
   get(id: string): Promise<AccountInfo | undefined>;
   list(): Promise<readonly AccountInfo[]>;
   /** By login name or address. */
@@ -40,7 +45,10 @@ export interface Accounts {
   credentials(id: string): Promise<readonly Credential[]>;
   /** Replaces all credentials at once: a changed password changes them all. */
   setCredentials(id: string, credentials: readonly Credential[]): Promise<void>;
-  update(id: string, change: { readonly addresses?: readonly string[]; readonly quotaBytes?: number | null; readonly enabled?: boolean }): Promise<AccountInfo | undefined>;
+  update(
+    id: string,
+    change: { readonly addresses?: readonly string[]; readonly quotaBytes?: number | null; readonly enabled?: boolean },
+  ): Promise<AccountInfo | undefined>;
   /** Deletes an account with all its mail. */
   remove(id: string): Promise<boolean>;
 }

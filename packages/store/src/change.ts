@@ -23,7 +23,12 @@ export interface AccountChange {
   readonly modseq: number;
   readonly messages: readonly MailboxChange[];
   /** Mailboxes made, renamed, subscribed or deleted. Counts of mailboxes change with their messages and are not told here. */
-  readonly mailboxes: readonly { readonly id: string; readonly kind: 'created' | 'updated' | 'deleted'; readonly path: string; readonly oldPath?: string }[];
+  readonly mailboxes: readonly {
+    readonly id: string;
+    readonly kind: 'created' | 'updated' | 'deleted';
+    readonly path: string;
+    readonly oldPath?: string;
+  }[];
   /** Flag sets that occur above and are new with this change. */
   readonly flagSets: readonly FlagSet[];
 }

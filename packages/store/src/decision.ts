@@ -17,7 +17,11 @@ export interface Decision {
     /** Account that logged in and by which mechanism. */
     readonly login?: { readonly account: string; readonly mechanism: string };
   };
-  readonly envelope?: { readonly sender: string; readonly recipients: readonly string[]; readonly parameters?: Readonly<Record<string, string>> };
+  readonly envelope?: {
+    readonly sender: string;
+    readonly recipients: readonly string[];
+    readonly parameters?: Readonly<Record<string, string>>;
+  };
   readonly message?: { readonly messageId?: string; readonly from?: string; readonly subject?: string; readonly sizeBytes: number };
   /** Checks made, in order. */
   readonly checks: Trace;
@@ -27,7 +31,12 @@ export interface Decision {
   /** The rule that decided, in one sentence for an operator. */
   readonly reason: string;
   /** Where it went. */
-  readonly deliveries: readonly { readonly recipient: string; readonly accountId: string; readonly mailbox: string; readonly emailId?: string }[];
+  readonly deliveries: readonly {
+    readonly recipient: string;
+    readonly accountId: string;
+    readonly mailbox: string;
+    readonly emailId?: string;
+  }[];
 }
 
 /** Decisions of all accounts, refused transactions included. Kept for a bounded time. */

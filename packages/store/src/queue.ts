@@ -19,13 +19,24 @@ export interface QueuedMessage {
 /** Messages on their way out. */
 export interface Queue {
   /** Durable when it resolves. */
-  enqueue(messages: readonly { readonly sender: string; readonly recipients: readonly string[]; readonly blob: StagedBlob; readonly nextAttemptAt: number; readonly parameters?: Readonly<Record<string, string>> }[]): Promise<readonly string[]>;
+  enqueue(
+    messages: readonly {
+      readonly sender: string;
+      readonly recipients: readonly string[];
+      readonly blob: StagedBlob;
+      readonly nextAttemptAt: number;
+      readonly parameters?: Readonly<Record<string, string>>;
+    }[],
+  ): Promise<readonly string[]>;
   /** Those due at a time, oldest first, at most `limit`. */
   due(now: number, limit: number): Promise<readonly QueuedMessage[]>;
   get(id: string): Promise<QueuedMessage | undefined>;
   list(options?: { readonly limit?: number; readonly afterId?: string }): Promise<readonly QueuedMessage[]>;
   /** After an attempt: recipients still waiting and when to try again. */
-  reschedule(id: string, attempt: { readonly recipients: readonly string[]; readonly nextAttemptAt: number; readonly problem: string }): Promise<boolean>;
+  reschedule(
+    id: string,
+    attempt: { readonly recipients: readonly string[]; readonly nextAttemptAt: number; readonly problem: string },
+  ): Promise<boolean>;
   /** Delivered, bounced or withdrawn. */
   remove(id: string): Promise<boolean>;
   readBlob(id: BlobId): Promise<AsyncIterable<Uint8Array> | undefined>;
