@@ -1,0 +1,47 @@
+/** Data of a record by its type, for the types that mail asks for. Names are A-labels in lower case without the last dot. */
+export interface RecordData {
+  /** Dotted IPv4 address (RFC 1035 §3.4.1). */
+  readonly A: string;
+  /** IPv6 address in the form of RFC 5952 (RFC 3596 §2.2). */
+  readonly AAAA: string;
+  /** RFC 1035 §3.3.1. */
+  readonly CNAME: string;
+  /** RFC 1035 §3.3.9; the exchange `` is the null MX of RFC 7505 §3. */
+  readonly MX: { readonly preference: number; readonly exchange: string };
+  /** RFC 1035 §3.3.11. */
+  readonly NS: string;
+  /** RFC 1035 §3.3.12. */
+  readonly PTR: string;
+  /** Character strings of one record, each up to 255 bytes (RFC 1035 §3.3.14). */
+  readonly TXT: readonly Uint8Array[];
+  /** RFC 1035 §3.3.13. */
+  readonly SOA: {
+    readonly primary: string;
+    readonly mailbox: string;
+    readonly serial: number;
+    readonly refreshSeconds: number;
+    readonly retrySeconds: number;
+    readonly expireSeconds: number;
+    readonly minimumSeconds: number;
+  };
+  /** RFC 2782. */
+  readonly SRV: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string };
+  /** RFC 6698 §2.1. */
+  readonly TLSA: { readonly usage: number; readonly selector: number; readonly matchingType: number; readonly association: Uint8Array };
+  /** RFC 8659 §4.1. */
+  readonly CAA: { readonly critical: boolean; readonly tag: string; readonly value: Uint8Array };
+  /** RFC 4034 §5.1. */
+  readonly DS: { readonly keyTag: number; readonly algorithm: number; readonly digestType: number; readonly digest: Uint8Array };
+  /** RFC 4034 §2.1. */
+  readonly DNSKEY: { readonly flags: number; readonly protocol: number; readonly algorithm: number; readonly key: Uint8Array };
+}
+
+/** Names of the record types that a `Resolver` answers. */
+export type RecordType = keyof RecordData;
+
+/** The text of a TXT record: its strings joined without anything between, bytes as Latin-1 characters (RFC 7208 §3.3, RFC 6376 §3.6.2.2). */
+export function joinTxt(strings: readonly Uint8Array[]): string {
+  let text = '';
+  for (const string of strings) for (const byte of string) text += String.fromCharCode(byte);
+  return text;
+}
