@@ -1,1 +1,21 @@
-export {};
+export {
+  Base64Decoder,
+  Base64Encoder,
+  type Base64Options,
+  decodeBase64,
+  decodeBase64Lenient,
+  encodeBase64,
+  encodeBase64Bytes,
+} from './base64.ts';
+export { CharsetDecoder, type CharsetProblem, canDecode, type DecodedText, decodeCharset } from './charset.ts';
+export { type EncodedText, encodeCharset } from './charset-encoder.ts';
+export { decodeEncodedWords, type EncodeWordsOptions, encodeWords } from './encoded-word.ts';
+export { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
+export { decodeParameters, type EncodeParameterOptions, encodeParameter, type RawParameter } from './parameter-value.ts';
+export {
+  decodeQuotedPrintable,
+  encodeQuotedPrintable,
+  QuotedPrintableDecoder,
+  QuotedPrintableEncoder,
+  type QuotedPrintableOptions,
+} from './quoted-printable.ts';

@@ -1,6 +1,6 @@
-import { fromLatin1, toLatin1 } from '#platform';
+import { fromBase64, fromLatin1, toBase64, toLatin1 } from '#platform';
 
-export { fromLatin1, toLatin1 };
+export { fromBase64, fromLatin1, toBase64, toLatin1 };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

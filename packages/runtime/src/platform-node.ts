@@ -25,6 +25,16 @@ export function toLatin1(bytes: Uint8Array, start?: number, end?: number): strin
   return view(bytes).toString('latin1', start, end);
 }
 
+/** Base64 with padding, on one line. */
+export function toBase64(bytes: Uint8Array): string {
+  return view(bytes).toString('base64');
+}
+
+/** Bytes of base64 whose padding, if any, is at its end; what is not of the alphabet is passed over. */
+export function fromBase64(base64: Uint8Array | string): Uint8Array | undefined {
+  return plain(Buffer.from(typeof base64 === 'string' ? base64 : view(base64).toString('latin1'), 'base64'));
+}
+
 export function createHash(algorithm: HashAlgorithm): Hash {
   const hash = nodeCrypto.createHash(algorithm);
   const wrapped: Hash = {

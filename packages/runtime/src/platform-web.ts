@@ -28,6 +28,28 @@ export function toLatin1(bytes: Uint8Array, start: number = 0, end: number = byt
   return text;
 }
 
+/** What newer engines bring for base64; older type libraries do not know it. */
+interface NativeBase64 {
+  readonly fromBase64?: (text: string) => Uint8Array;
+}
+
+/** Base64 with padding, on one line. */
+export function toBase64(bytes: Uint8Array): string {
+  const native = (bytes as { readonly toBase64?: () => string }).toBase64;
+  return native ? native.call(bytes) : btoa(toLatin1(bytes));
+}
+
+/** Bytes of base64 whose padding, if any, is at its end; undefined where anything but white space is mixed in. */
+export function fromBase64(base64: Uint8Array | string): Uint8Array | undefined {
+  const text = typeof base64 === 'string' ? base64 : toLatin1(base64);
+  const native = (Uint8Array as NativeBase64).fromBase64;
+  try {
+    return native ? native.call(Uint8Array, text) : fromLatin1(atob(text));
+  } catch {
+    return undefined;
+  }
+}
+
 export function createHash(algorithm: HashAlgorithm): Hash {
   const hash = hashes[algorithm].create();
   const wrapped: Hash = {

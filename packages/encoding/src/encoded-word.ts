@@ -1,0 +1,210 @@
+import { concatBytes, fromLatin1, fromUtf8 } from '@mox/runtime';
+import { type CharClass, charClass, hexValue } from '@mox/syntax';
+import { decodeBase64Lenient, encodeBase64 } from './base64.ts';
+import { decodeCharset } from './charset.ts';
+
+/** An encoded word as found: its charset, its bytes, and where it ends. */
+interface EncodedWord {
+  readonly charset: string;
+  readonly bytes: Uint8Array;
+  readonly end: number;
+}
+
+/** Opening of an encoded word: charset, RFC 2231 §5 language, encoding. Bounded, so that it costs a constant at each place. */
+const opening: RegExp = /=\?([^\s?*"(),/:;<>@[\]=]{1,64})(?:\*[A-Za-z0-9-]{0,64})?\?([bBqQ])\?/y;
+
+/** Bytes of a Q-encoded text (RFC 2047 §4.2). Characters beyond U+00FF stand for their UTF-8. */
+function decodeQ(text: string): Uint8Array {
+  const raw = /[^\0-\xff]/.test(text) ? fromUtf8(text) : fromLatin1(text);
+  let length = 0;
+  const bytes = new Uint8Array(raw.length);
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw[i] ?? 0;
+    const high = code === 0x3d ? hexValue(raw[i + 1] ?? 0) : -1;
+    const low = high >= 0 ? hexValue(raw[i + 2] ?? 0) : -1;
+    if (low >= 0) i += 2;
+    bytes[length++] = low >= 0 ? (high << 4) | low : code === 0x5f ? 0x20 : code;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** Finds the words of a text one after the other, in time linear in the text. */
+class WordFinder {
+  readonly #text: string;
+  /** The next `?=` and `=?` at or behind the place they were last looked for from: not looked for again before it is passed. */
+  #close = -1;
+  #open = -1;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The encoded word that starts at `at`, which is a `=?`. */
+  read(at: number): EncodedWord | undefined {
+    opening.lastIndex = at;
+    const match = opening.exec(this.#text);
+    if (!match) return undefined;
+    const start = opening.lastIndex;
+    if (this.#close < start) this.#close = this.#find('?=', start);
+    if (this.#open < start) this.#open = this.#find('=?', start);
+    const close = this.#close;
+    // An opening inside the word: this one was never closed. `=?=` is an escape's `=` and the close.
+    if (close === Infinity || this.#open < close - 1) return undefined;
+    const content = this.#text.slice(start, close);
+    const bytes = match[2] === 'q' || match[2] === 'Q' ? decodeQ(content) : decodeBase64Lenient(fromLatin1(content));
+    return { charset: match[1] ?? '', bytes, end: close + 2 };
+  }
+
+  #find(mark: string, from: number): number {
+    const at = this.#text.indexOf(mark, from);
+    return at < 0 ? Infinity : at;
+  }
+}
+
+/** Offset behind linear white space. */
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code !== 32 && code !== 9 && code !== 13 && code !== 10) break;
+    at++;
+  }
+  return at;
+}
+
+/** Reads words as long as one follows the other with nothing but white space between, and decodes them. */
+function decodeRun(text: string, finder: WordFinder, first: EncodedWord): { readonly text: string; readonly end: number } {
+  let decoded = '';
+  let pending: Uint8Array[] = [];
+  let word = first;
+  for (;;) {
+    pending.push(word.bytes);
+    const next = skipBlanks(text, word.end);
+    const following = text.startsWith('=?', next) ? finder.read(next) : undefined;
+    // A character may be split over words of one charset, against RFC 2047 §5: bytes are joined before they are decoded.
+    if (following?.charset.toLowerCase() !== word.charset.toLowerCase()) {
+      decoded += decodeCharset(concatBytes(pending), word.charset).text;
+      pending = [];
+    }
+    if (!following) return { text: decoded, end: word.end };
+    word = following;
+  }
+}
+
+/**
+ * Decodes the encoded words in the text of a header field (RFC 2047 §6, language of RFC 2231 §5), wherever they stand: white space
+ * between adjacent ones is dropped, a word that cannot be read stays as it is. Never fails; time is linear in the text.
+ *
+ * deviates RFC 2047 §5: words need no white space around them, may be longer than 75 characters, may hold blanks.
+ */
+export function decodeEncodedWords(text: string): string {
+  let at = text.indexOf('=?');
+  if (at < 0) return text;
+  const finder = new WordFinder(text);
+  let decoded = '';
+  let from = 0;
+  while (at >= 0) {
+    const word = finder.read(at);
+    if (!word) {
+      at = text.indexOf('=?', at + 1);
+      continue;
+    }
+    const run = decodeRun(text, finder, word);
+    decoded += text.slice(from, at) + run.text;
+    from = run.end;
+    at = text.indexOf('=?', from);
+  }
+  return decoded + text.slice(from);
+}
+
+/** How to write encoded words. */
+export interface EncodeWordsOptions {
+  /** The text is a phrase, as a display name: only atoms stay as they are (RFC 2047 §5 rule 3). */
+  readonly phrase?: boolean;
+  /** Longest encoded word; 75 at most and unless said otherwise (RFC 2047 §2). */
+  readonly wordLength?: number;
+}
+
+/** Characters of a Q-encoded word in a phrase, which are safe everywhere (RFC 2047 §5 rule 3). */
+const isQLiteral: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!*+-/');
+const isAtomText: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
+
+function encodeQ(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    if (isQLiteral(byte)) text += String.fromCharCode(byte);
+    else text += byte === 0x20 ? '_' : `=${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`;
+  }
+  return text;
+}
+
+/** Length of the bytes in Q. */
+function qLength(bytes: Uint8Array): number {
+  let length = 0;
+  for (const byte of bytes) length += isQLiteral(byte) || byte === 0x20 ? 1 : 3;
+  return length;
+}
+
+/** Writes a text as encoded words in UTF-8, each within the limit, none with a part of a character (RFC 2047 §5). */
+function encodeRun(text: string, wordLength: number): string {
+  const whole = fromUtf8(text);
+  const useQ = qLength(whole) <= Math.ceil(whole.length / 3) * 4;
+  const limit = wordLength - '=?utf-8?q??='.length;
+  const words: string[] = [];
+  let pending: Uint8Array[] = [];
+  let size = 0;
+  const flush = (): void => {
+    const bytes = concatBytes(pending);
+    words.push(useQ ? `=?utf-8?q?${encodeQ(bytes)}?=` : `=?utf-8?b?${encodeBase64(bytes)}?=`);
+    pending = [];
+    size = 0;
+  };
+  for (const character of text) {
+    const bytes = fromUtf8(character);
+    const added = useQ ? qLength(bytes) : bytes.length;
+    const fits = useQ ? size + added <= limit : Math.ceil((size + added) / 3) * 4 <= limit;
+    if (!fits && pending.length > 0) flush();
+    pending.push(bytes);
+    size += added;
+  }
+  if (pending.length > 0) flush();
+  return words.join(' ');
+}
+
+function mustEncode(word: string, phrase: boolean): boolean {
+  if (word.includes('=?') || word.length > 900) return true;
+  if (!phrase) return /[^!-~]/.test(word);
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i);
+    if (code > 126 || !isAtomText(code)) return true;
+  }
+  return false;
+}
+
+/**
+ * Writes the text of a header field so that it is ASCII: words that need it become encoded words in UTF-8, runs of such words
+ * together with the blanks between them. Nothing is folded: a line may be broken at any space. RFC 2047 §2, §5.
+ */
+export function encodeWords(text: string, options: EncodeWordsOptions = {}): string {
+  const wordLength = Math.min(options.wordLength ?? 75, 75);
+  // Words at even places, the blanks between them at odd ones.
+  const pieces = text.split(/([ \t\r\n]+)/);
+  const encode = pieces.map((piece, i) => i % 2 === 0 && mustEncode(piece, options.phrase === true));
+  for (let i = 1; i < pieces.length; i += 2) {
+    // Only a single space inside the text stands for itself: other blanks would not survive folding.
+    if (pieces[i] === ' ' && pieces[i - 1] !== '' && pieces[i + 1] !== '') continue;
+    encode[i - 1] = true;
+    encode[i + 1] = true;
+  }
+  const written: string[] = [];
+  for (let i = 0; i < pieces.length; i += 2) {
+    if (!encode[i]) {
+      written.push(pieces[i] ?? '');
+      continue;
+    }
+    const start = i;
+    while (encode[i + 2]) i += 2;
+    written.push(encodeRun(pieces.slice(start, i + 1).join(''), wordLength));
+  }
+  return written.join(' ');
+}
