@@ -1,1 +1,10 @@
-export {};
+export { systemClock } from './clock.ts';
+export { type ConnectOptions, connect } from './connect.ts';
+export type { CloseReason, Connection, ServedSession, SessionFactory } from './connection.ts';
+export { addressKey, ConnectionCounter, type ConnectionLimits } from './connection-limits.ts';
+export { type Listener, type ListenOptions, listen } from './listen.ts';
+export { NetError, type NetErrorCode } from './net-error.ts';
+export { type ServeOptions, type Serving, serveSession } from './serve-session.ts';
+export { type ServerCertificate, TlsCertificates } from './tls-certificates.ts';
+export type { EndPointHash } from './tls-info.ts';
+export type { ClientTlsOptions, ServerTlsOptions } from './upgrade.ts';
