@@ -1,0 +1,55 @@
+import { fromUtf8, Secret, toUtf8Strict } from '@mox/runtime';
+import { type ClientScript, concluded, respond } from './client-script.ts';
+import type { OauthError, SaslAnswer, SaslLookup } from './lookup.ts';
+import type { SaslServerOptions } from './sasl-server.ts';
+import { authenticated, refused } from './server-outcome.ts';
+import { ask, challenge, type ServerScript } from './server-script.ts';
+
+type OauthLookup = Extract<SaslLookup, { readonly type: 'oauth' }>;
+
+/** Parts of a message that are closed by U+0001 (RFC 7628 §3.1, kvsep), the last of them empty; undefined where it has no such end. */
+export function splitFields(message: Uint8Array): string[] | undefined {
+  const text = toUtf8Strict(message);
+  if (text === undefined || !text.endsWith('\x01\x01')) return undefined;
+  return text.slice(0, -2).split('\x01');
+}
+
+/** The token of a `Bearer` credential (RFC 6750 §2.1): b64token, the scheme's name in any case (RFC 7235 §2.1). */
+export function parseBearer(value: string | undefined): Secret | undefined {
+  const space = value?.indexOf(' ') ?? -1;
+  if (value === undefined || space < 0 || value.slice(0, space).toLowerCase() !== 'bearer') return undefined;
+  const token = value.slice(space).trim();
+  // deviates RFC 6750 §2.1: other visible characters than those of b64token pass; issuers have used them.
+  return /^[\x21-\x7e]+$/.test(token) ? new Secret(token) : undefined;
+}
+
+/** Where a token was refused: tells the client why, waits for its empty word, and fails (RFC 7628 §3.2.3). */
+function* explain(answer: SaslAnswer, lookup: OauthLookup, report: (error: OauthError) => object): ServerScript {
+  const outcome = refused(answer, lookup);
+  if (answer.type === 'refused') yield* challenge(fromUtf8(JSON.stringify(report(answer.oauth ?? {}))));
+  return outcome;
+}
+
+/** The server's part that is the same in OAUTHBEARER and XOAUTH2: whose is the token? */
+export function* serveToken(options: SaslServerOptions, lookup: OauthLookup, report: (error: OauthError) => object): ServerScript {
+  const answer = yield* ask(lookup);
+  if (answer.type !== 'accepted') return yield* explain(answer, lookup, report);
+  // A service that accepts a token without saying whose it is believes what the client wrote beside it.
+  const authcid = answer.authcid ?? lookup.authzid;
+  if (authcid === undefined) return yield* explain({ type: 'refused', problem: 'nobody is known by this token' }, lookup, report);
+  return yield* authenticated(options, { mechanism: lookup.mechanism, authcid, authzid: lookup.authzid });
+}
+
+function problemOf(challengeData: Uint8Array): string {
+  const text = toUtf8Strict(challengeData.subarray(0, 1000)) ?? '';
+  return `the server refuses the token: ${text}`;
+}
+
+/** The client's part that is the same in both: the token, and a last word where it is refused. */
+export function* converseToken(message: string, lastWord: Uint8Array): ClientScript {
+  const heard = yield* respond(fromUtf8(message));
+  if (heard.type === 'end') return concluded(heard);
+  const problem = problemOf(heard.data);
+  yield* respond(lastWord, problem);
+  return { type: 'failure', reason: 'refused', problem };
+}
