@@ -1,1 +1,3 @@
-export {};
+export { type Domain, type DomainOptions, equalDomains, formatDomain, parseDomain } from './domain.ts';
+export { decodePunycode, encodePunycode } from './punycode.ts';
+export { toAscii, toUnicode, type Uts46Options } from './uts46.ts';

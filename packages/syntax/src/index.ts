@@ -1,4 +1,5 @@
 export { ByteCursor } from './byte-cursor.ts';
 export { type CharClass, charClass, hexValue, isAlpha, isControl, isDigit, isHexDigit, isVisible, isWhitespace } from './char-class.ts';
+export { type Cidr, cidrContains, equalIps, formatIp, type IpAddress, parseCidr, parseIp, unmapIp } from './ip.ts';
 export { ok, type ParseError, parseError, type Result, unwrap } from './result.ts';
 export { TextCursor } from './text-cursor.ts';
