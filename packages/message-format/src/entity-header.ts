@@ -1,0 +1,106 @@
+import { toLatin1 } from '@mox/runtime';
+import { readEnvelopeAddresses } from './address-list.ts';
+import type { DefectList } from './defect.ts';
+import type { Envelope, EnvelopeAddress } from './envelope.ts';
+import { decodeHeaderText, unfold, visitFields } from './header-field.ts';
+import type { StructureLimits } from './limits.ts';
+
+const singleFields = [
+  'content-type',
+  'content-transfer-encoding',
+  'content-id',
+  'content-description',
+  'content-md5',
+  'content-disposition',
+  'content-language',
+  'content-location',
+  'date',
+  'subject',
+  'from',
+  'sender',
+  'reply-to',
+  'in-reply-to',
+  'message-id',
+] as const;
+const repeatedFields = ['to', 'cc', 'bcc'] as const;
+
+/** The fields that a structure is made of. */
+export type EntityField = (typeof singleFields)[number] | (typeof repeatedFields)[number];
+
+const known: ReadonlyMap<string, EntityField> = new Map([...singleFields, ...repeatedFields].map((name) => [name, name]));
+const repeated: ReadonlySet<string> = new Set(repeatedFields);
+// The lengths of the names: most other fields are told apart by theirs alone.
+const knownLengths = new Uint8Array(64);
+for (const name of known.keys()) knownLengths[name.length] = 1;
+
+/** The values of the fields of one header section that matter for its structure, unfolded. */
+export type EntityHeader = ReadonlyMap<EntityField, string>;
+
+/** A header section and where it stands. */
+export interface HeaderSection {
+  /** The bytes, at most as many as the limit lets be looked at. */
+  readonly bytes: Uint8Array;
+  /** Offset of the first byte in the message. */
+  readonly start: number;
+  /** Whether the limit cut the section short, so that its last field may not be whole. */
+  readonly cut: boolean;
+}
+
+/** Reads the fields that matter for the structure out of a header section. */
+export function readEntityHeader(section: HeaderSection, limits: Required<StructureLimits>, defects: DefectList): EntityHeader {
+  const text = toLatin1(section.bytes);
+  const values = new Map<EntityField, string>();
+  let count = 0;
+  visitFields(text, {
+    field(nameEnd, start, valueStart, end) {
+      if (section.cut && end === text.length) return false;
+      if (++count > limits.headerFields) {
+        defects.add('header-fields-limit', section.start + start);
+        return false;
+      }
+      if (knownLengths[nameEnd - start] !== 1) return true;
+      const field = known.get(text.slice(start, nameEnd).toLowerCase());
+      if (!field) return true;
+      const before = values.get(field);
+      if (before === undefined) values.set(field, unfold(decodeHeaderText(text, section.bytes, valueStart, end)));
+      else {
+        defects.add('duplicate-field', section.start + start);
+        // RFC 5322 §4.5.3: several destination fields of a name are one list. Of other fields the first counts.
+        if (repeated.has(field)) values.set(field, `${before},${unfold(decodeHeaderText(text, section.bytes, valueStart, end))}`);
+      }
+      return true;
+    },
+    junk(start, end) {
+      if (!section.cut || end !== text.length) defects.add('no-header-field', section.start + start);
+    },
+  });
+  return values;
+}
+
+/** Makes the ENVELOPE out of a message's fields (RFC 9051 §7.5.2). */
+export function makeEnvelope(
+  header: EntityHeader,
+  section: HeaderSection,
+  limits: Required<StructureLimits>,
+  defects: DefectList,
+): Envelope {
+  const addresses = (field: EntityField): readonly EnvelopeAddress[] | null => {
+    const value = header.get(field);
+    if (value === undefined) return null;
+    const { addresses: list, complete } = readEnvelopeAddresses(value, limits.addresses);
+    if (!complete) defects.add('addresses-limit', section.start);
+    return list;
+  };
+  return {
+    date: header.get('date') ?? null,
+    subject: header.get('subject') ?? null,
+    from: addresses('from'),
+    sender: addresses('sender'),
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
+    inReplyTo: header.get('in-reply-to') ?? null,
+    messageId: header.get('message-id') ?? null,
+  };
+}

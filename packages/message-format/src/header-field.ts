@@ -1,0 +1,148 @@
+import { toLatin1, toUtf8Strict } from '@mox/runtime';
+import { isBlank } from './blank.ts';
+
+/** One field of a header section, as it stood and unfolded. Offsets are in bytes of the array that was parsed. */
+export interface HeaderField {
+  /** Name as it stood, without the whitespace that the obsolete syntax lets stand before the colon (RFC 5322 §4.5). */
+  readonly name: string;
+  /** Name in lower case. */
+  readonly nameLower: string;
+  /**
+   * The value on one line: folding undone (RFC 5322 §2.2.3), whitespace at both ends taken off.
+   * Bytes beyond ASCII are read as UTF-8 (RFC 6532 §3.2), as windows-1252 where they are not UTF-8. Encoded words are left alone.
+   */
+  readonly value: string;
+  /** First byte of the name. */
+  readonly start: number;
+  /** First byte behind the colon. */
+  readonly valueStart: number;
+  /** One past the last byte, which is that of the field's last line end. The raw field is `start` to `end`. */
+  readonly end: number;
+}
+
+/** What a walk over a header section meets. Offsets are characters of the text, one a byte. */
+export interface FieldVisitor {
+  /** A field. `false` ends the walk. */
+  field(nameEnd: number, start: number, valueStart: number, end: number): boolean;
+  /** Lines that are no field and do not continue one. */
+  junk(start: number, end: number): void;
+}
+
+const windows1252 = new TextDecoder('windows-1252');
+const beyondAscii = /[\x80-\xff]/;
+
+/** Reads header bytes as text: ASCII, or UTF-8 (RFC 6532 §3.2), or for want of anything better windows-1252. */
+export function decodeHeaderBytes(bytes: Uint8Array): string {
+  const text = toLatin1(bytes);
+  return beyondAscii.test(text) ? (toUtf8Strict(bytes) ?? windows1252.decode(bytes)) : text;
+}
+
+/** As `decodeHeaderBytes` for a text with one character a byte, without looking at it twice where it is ASCII. */
+export function decodeHeaderText(text: string, bytes: Uint8Array, start: number, end: number): string {
+  const piece = text.slice(start, end);
+  return beyondAscii.test(piece) ? decodeHeaderBytes(bytes.subarray(start, end)) : piece;
+}
+
+const folds = /\r?\n(?=[ \t])/g;
+
+/** Undoes folding (RFC 5322 §2.2.3) and takes the whitespace at both ends off. */
+export function unfold(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  const inner = start === 0 && end === value.length ? value : value.slice(start, end);
+  return inner.includes('\n') ? inner.replace(folds, '') : inner;
+}
+
+/** One past the last character of the name that starts at `start`: printable ASCII without colon (RFC 5322 §2.2). */
+function fieldNameEnd(text: string, start: number): number {
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 32 || code >= 127 || code === 58) break;
+  }
+  return at;
+}
+
+/** One past the last line end of the field that starts at `start`, continuation lines included. */
+function fieldEnd(text: string, start: number): number {
+  let end = text.indexOf('\n', start) + 1;
+  while (end > 0 && end < text.length) {
+    const next = text.charCodeAt(end);
+    if (next !== 32 && next !== 9) return end;
+    end = text.indexOf('\n', end) + 1;
+  }
+  return end > 0 ? end : text.length;
+}
+
+/** Goes over the fields of a header section and returns where its body starts: behind the empty line, or at the end. */
+export function visitFields(text: string, visitor: FieldVisitor): number {
+  let at = 0;
+  while (at < text.length) {
+    const first = text.charCodeAt(at);
+    if (first === 10) return at + 1;
+    if (first === 13 && text.charCodeAt(at + 1) === 10) return at + 2;
+    const end = fieldEnd(text, at);
+    const nameEnd = fieldNameEnd(text, at);
+    let colon = nameEnd;
+    // RFC 5322 §4.5.8: the obsolete syntax lets whitespace stand before the colon.
+    while (text.charCodeAt(colon) === 32 || text.charCodeAt(colon) === 9) colon++;
+    if (nameEnd === at || text.charCodeAt(colon) !== 58) visitor.junk(at, end);
+    else if (!visitor.field(nameEnd, at, colon + 1, end)) return end;
+    at = end;
+  }
+  return at;
+}
+
+/**
+ * Reads the header section at the start of a message or part: fields in their order, up to the empty line or the
+ * end. Lines that are no field are passed over. Never fails (RFC 5322 §2.2, obsolete forms of RFC 5322 §4.5 included).
+ */
+export function parseHeaderFields(bytes: Uint8Array, limits?: { readonly headerFields?: number }): HeaderField[] {
+  return readHeaderSection(bytes, limits).fields;
+}
+
+/** As `parseHeaderFields`, with the offset of the body: behind the empty line, or the length where there is none. */
+export function readHeaderSection(
+  bytes: Uint8Array,
+  limits: { readonly headerFields?: number } = {},
+): { readonly fields: HeaderField[]; readonly bodyStart: number } {
+  const fields: HeaderField[] = [];
+  const most = limits.headerFields ?? Number.POSITIVE_INFINITY;
+  const sectionEnd = findHeaderEnd(bytes);
+  const text = toLatin1(bytes, 0, sectionEnd);
+  visitFields(text, {
+    field(nameEnd, start, valueStart, end) {
+      const name = text.slice(start, nameEnd);
+      const value = unfold(decodeHeaderText(text, bytes, valueStart, end));
+      fields.push({ name, nameLower: name.toLowerCase(), value, start, valueStart, end });
+      return fields.length < most;
+    },
+    junk() {},
+  });
+  return { fields, bodyStart: sectionEnd };
+}
+
+/** Where the body of a message starts: behind the first empty line, or at the end of the bytes. */
+export function findHeaderEnd(bytes: Uint8Array): number {
+  let at = 0;
+  for (;;) {
+    const first = bytes[at];
+    if (first === 10) return at + 1;
+    if (first === 13 && bytes[at + 1] === 10) return at + 2;
+    const lineEnd = bytes.indexOf(10, at);
+    if (lineEnd < 0) return bytes.length;
+    at = lineEnd + 1;
+  }
+}
+
+/** The first field of a name, given in lower case. */
+export function findField(fields: readonly HeaderField[], nameLower: string): HeaderField | undefined {
+  return fields.find((field) => field.nameLower === nameLower);
+}
+
+/** All fields of a name, given in lower case, in their order. */
+export function findFields(fields: readonly HeaderField[], nameLower: string): HeaderField[] {
+  return fields.filter((field) => field.nameLower === nameLower);
+}

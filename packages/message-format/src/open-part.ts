@@ -1,0 +1,141 @@
+import { TextCursor } from '@mox/syntax';
+import { type ContentType, parseContentDisposition, readContentType } from './content-type.ts';
+import type { DefectList } from './defect.ts';
+import { type EntityHeader, type HeaderSection, makeEnvelope, readEntityHeader } from './entity-header.ts';
+import type { Envelope } from './envelope.ts';
+import type { StructureLimits } from './limits.ts';
+import { findParameter } from './parameters.ts';
+import type { Part } from './part.ts';
+import { isToken, skipCfws } from './structured.ts';
+
+/** What the header section of a part says of it. */
+export type PartFacts = Omit<Part, 'headerStart' | 'bodyStart' | 'bodyEnd' | 'bodyLines' | 'parts' | 'message'>;
+
+/** A part whose end has not come yet. */
+export interface OpenPart {
+  readonly headerStart: number;
+  /** Media type where the header names none: in a digest it is a message (RFC 2046 §5.1.5). */
+  readonly inDigest: boolean;
+  /** Whether this is a message: the whole one, or that in a message/rfc822. */
+  readonly isMessage: boolean;
+  facts: PartFacts;
+  bodyStart: number;
+  /** Line ends of the whole message before the body. */
+  linesBefore: number;
+  /** The line behind the two hyphens of its boundary lines; undefined once closed, and for what is no multipart. */
+  boundary: string | undefined;
+  /** The part further out that has the same boundary. */
+  shadowed: OpenPart | undefined;
+  /** Depth in the stack of open parts. */
+  readonly depth: number;
+  /** Members of a multipart, finished. */
+  parts: Part[] | undefined;
+  envelope: Envelope | undefined;
+  /** Where the last part inside ends, -1 where there is none yet. */
+  innerEnd: number;
+  /** The message inside, finished. */
+  inner: { readonly envelope: Envelope; readonly part: Part } | undefined;
+}
+
+const plainText: PartFacts = { type: 'text', subtype: 'plain', parameters: [], encoding: '7bit' };
+const digestMember: PartFacts = { type: 'message', subtype: 'rfc822', parameters: [], encoding: '7bit' };
+
+/** A part that starts at an offset. */
+export function openPart(headerStart: number, depth: number, role: { readonly inDigest: boolean; readonly isMessage: boolean }): OpenPart {
+  return {
+    headerStart,
+    inDigest: role.inDigest,
+    isMessage: role.isMessage,
+    facts: role.inDigest ? digestMember : plainText,
+    bodyStart: headerStart,
+    linesBefore: 0,
+    boundary: undefined,
+    shadowed: undefined,
+    depth,
+    parts: undefined,
+    envelope: undefined,
+    innerEnd: -1,
+    inner: undefined,
+  };
+}
+
+/** Reads the encoding's name: a token in lower case (RFC 2045 §6.1), comments left away. */
+function readEncoding(value: string | undefined): string {
+  if (value === undefined) return '7bit';
+  const cursor = new TextCursor(value);
+  skipCfws(cursor);
+  cursor.take('"');
+  const token = cursor.takeWhile(isToken).toLowerCase();
+  return token === '' ? '7bit' : token;
+}
+
+function readContentTypeOf(header: EntityHeader, part: OpenPart, section: HeaderSection, context: HeaderContext): ContentType {
+  const value = header.get('content-type');
+  const fallback = part.inDigest ? digestMember : plainText;
+  if (value === undefined) return fallback;
+  const { value: contentType, complete } = readContentType(value, context.limits.parameters);
+  if (!complete) context.defects.add('invalid-content-type', section.start);
+  // RFC 2045 §5.2: what cannot be read counts as text/plain.
+  return contentType ?? plainText;
+}
+
+function readLanguages(value: string): string[] {
+  const tags = value.split(',', 100).map((tag) => tag.replace(/\([^()]*\)/g, '').trim());
+  return tags.filter((tag) => tag !== '');
+}
+
+/** What reading a header section needs beside it. */
+export interface HeaderContext {
+  readonly limits: Required<StructureLimits>;
+  readonly defects: DefectList;
+}
+
+/** Reads the header section of a part into it. */
+export function readPartHeader(part: OpenPart, section: HeaderSection, context: HeaderContext): void {
+  const { limits, defects } = context;
+  const header = readEntityHeader(section, limits, defects);
+  const { type, subtype, parameters } = readContentTypeOf(header, part, section, context);
+  const id = header.get('content-id');
+  const description = header.get('content-description');
+  const md5 = header.get('content-md5');
+  const dispositionValue = header.get('content-disposition');
+  const disposition = dispositionValue === undefined ? undefined : parseContentDisposition(dispositionValue);
+  if (dispositionValue !== undefined && !disposition) defects.add('invalid-content-disposition', section.start);
+  const language = header.get('content-language');
+  const location = header.get('content-location');
+  part.facts = {
+    type,
+    subtype,
+    parameters,
+    encoding: readEncoding(header.get('content-transfer-encoding')),
+    ...(id === undefined ? undefined : { id }),
+    ...(description === undefined ? undefined : { description }),
+    ...(md5 === undefined ? undefined : { md5 }),
+    ...(disposition && { disposition }),
+    ...(language === undefined ? undefined : { language: readLanguages(language) }),
+    ...(location === undefined ? undefined : { location }),
+  };
+  if (part.isMessage) part.envelope = makeEnvelope(header, section, limits, defects);
+}
+
+/** Characters of a boundary beyond which it is taken for none; the RFC's own bound is 70. */
+export const longestBoundary = 900;
+
+/** The boundary of a multipart (RFC 2046 §5.1.1), or undefined where it has none that can be used. */
+export function readBoundary(facts: PartFacts): string | undefined {
+  const boundary = findParameter(facts.parameters, 'boundary')?.replace(/[ \t\r\n]+$/, '');
+  return boundary === undefined || boundary === '' || boundary.length > longestBoundary ? undefined : boundary;
+}
+
+/** The finished part. */
+export function closePart(part: OpenPart, bodyEnd: number, bodyLines: number): Part {
+  return {
+    headerStart: part.headerStart,
+    bodyStart: part.bodyStart,
+    bodyEnd,
+    bodyLines,
+    ...part.facts,
+    ...(part.parts && { parts: part.parts }),
+    ...(part.inner && { message: part.inner }),
+  };
+}
