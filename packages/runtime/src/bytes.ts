@@ -1,6 +1,19 @@
-import { fromBase64, fromLatin1, toBase64, toLatin1 } from '#platform';
+import * as platform from '#platform';
 
-export { fromBase64, fromLatin1, toBase64, toLatin1 };
+/** Bytes of a text whose characters are all below U+0100; of the others the low eight bits. */
+export const fromLatin1: (text: string) => Uint8Array = platform.fromLatin1;
+
+/** A text with one character for each byte, U+0000 to U+00FF; of the bytes from `start` to `end` where these are given. */
+export const toLatin1: (bytes: Uint8Array, start?: number, end?: number) => string = platform.toLatin1;
+
+/** Base64 with padding, on one line (RFC 4648 §4). */
+export const toBase64: (bytes: Uint8Array) => string = platform.toBase64;
+
+/**
+ * The bytes of base64 whose padding, if any, is at its end (RFC 4648 §4). A fast path for input known to be good: what is
+ * not of the alphabet is passed over or makes the result undefined, as the platform has it.
+ */
+export const fromBase64: (base64: Uint8Array | string) => Uint8Array | undefined = platform.fromBase64;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
