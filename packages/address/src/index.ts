@@ -14,6 +14,23 @@ export {
   needsSmtputf8,
 } from './address.ts';
 export {
+  type AddressList,
+  type AddressListDefect,
+  type AddressListDefectCode,
+  type HeaderGroup,
+  type HeaderMailbox,
+  listMailboxes,
+  mailboxAddress,
+} from './address-list.ts';
+export {
+  type FormatAddressListOptions,
+  formatAddressList,
+  formatDisplayName,
+  type GroupToFormat,
+  type MailboxToFormat,
+} from './format-address-list.ts';
+export { type AddressListLimits, parseAddressList } from './parse-address-list.ts';
+export {
   type ParseAddressOptions,
   type ParsePathOptions,
   parseAddress,

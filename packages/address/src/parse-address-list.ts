@@ -1,0 +1,332 @@
+import { decodeEncodedWords } from '@mox/encoding';
+import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
+import { AddressScanner } from './address-scanner.ts';
+
+/** Bounds of the parser. */
+export interface AddressListLimits {
+  /** Mailboxes and groups that are read; the rest is passed over. 10,000 unless said otherwise. */
+  readonly entries?: number;
+}
+
+const comma = 0x2c;
+const semicolon = 0x3b;
+const colon = 0x3a;
+const angle = 0x3c;
+const angleEnd = 0x3e;
+const at = 0x40;
+const dot = 0x2e;
+const quote = 0x22;
+
+/** A piece of a phrase or of an address: an atom, a quoted string, or a single special. */
+interface Word {
+  readonly text: string;
+  readonly special: boolean;
+  /** Whether white space or a comment stood before it. */
+  readonly spaced: boolean;
+}
+
+/** Where a localpart and a domain stand in a list of words. */
+interface BareAddress {
+  readonly localpart: string;
+  readonly domain: string | null;
+  /** Words before the address. */
+  readonly before: number;
+}
+
+function joinWords(words: readonly Word[], from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i++) {
+    const word = words[i];
+    if (word) text += word.spaced && text !== '' ? ` ${word.text}` : word.text;
+  }
+  return text;
+}
+
+function isSpecial(word: Word | undefined, text: string): boolean {
+  return word?.special === true && word.text === text;
+}
+
+/** Where the localpart that ends before word `end` starts: words joined by dots, or written without a blank between. */
+function localpartStart(words: readonly Word[], end: number): number {
+  let start = end - 1;
+  while (start > 0 && (isSpecial(words[start], '.') || isSpecial(words[start - 1], '.') || !words[start]?.spaced)) start--;
+  return Math.max(start, 0);
+}
+
+/** Joins words without white space: localparts and domains have none (RFC 5322 §4.4 obs-local-part, obs-domain). */
+function pressWords(words: readonly Word[], from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i++) text += words[i]?.text ?? '';
+  return text;
+}
+
+/** Finds the address in words that have no angle brackets: the last `@` parts localpart and domain. */
+function findBareAddress(words: readonly Word[]): BareAddress {
+  let sign = words.length - 1;
+  while (sign >= 0 && !isSpecial(words[sign], '@')) sign--;
+  if (sign < 0) return { localpart: joinWords(words, 0, words.length), domain: null, before: 0 };
+  let end = sign + 2;
+  while (end < words.length && (isSpecial(words[end], '.') || isSpecial(words[end - 1], '.') || !words[end]?.spaced)) end++;
+  const start = localpartStart(words, sign);
+  const domain = pressWords(words, sign + 1, end);
+  return { localpart: pressWords(words, start, sign), domain: domain === '' ? null : domain, before: start };
+}
+
+function decodeName(rawName: string | null): string {
+  return rawName === null ? '' : rawName.includes('=?') ? decodeEncodedWords(rawName) : rawName;
+}
+
+function makeMailbox(rawName: string | null, route: string | null, address: BareAddress): HeaderMailbox {
+  const name = rawName === '' ? null : rawName;
+  return { type: 'mailbox', name: decodeName(name), rawName: name, route, localpart: address.localpart, domain: address.domain };
+}
+
+class AddressListParser {
+  readonly #scanner: AddressScanner;
+  readonly #limit: number;
+  readonly #entries: (HeaderMailbox | HeaderGroup)[] = [];
+  #count = 0;
+  /** The group that is being read: its name and members. */
+  #group: { readonly rawName: string; readonly members: HeaderMailbox[] } | undefined;
+  /** Words of the entry that is being read. Words of a name cut by a comma stay for the next entry. */
+  #words: Word[] = [];
+  /** How many of the words came before a comma. */
+  #carried = 0;
+
+  constructor(text: string, limit: number) {
+    this.#scanner = new AddressScanner(text);
+    this.#limit = limit;
+  }
+
+  parse(): AddressList {
+    const scanner = this.#scanner;
+    while (!scanner.done && this.#count <= this.#limit) this.#step();
+    this.#endEntry();
+    this.#endCarried();
+    if (this.#group) {
+      if (!scanner.done || this.#count <= this.#limit) scanner.defect('missing-group-end');
+      this.#endGroup();
+    }
+    return { entries: this.#entries, defects: scanner.defects };
+  }
+
+  /** Reads one word, one angle address or one separator. */
+  #step(): void {
+    const scanner = this.#scanner;
+    const before = scanner.at;
+    scanner.skipBlanks();
+    const spaced = scanner.at > before;
+    const code = scanner.peek();
+    if (code < 0) return;
+    if (code === comma) this.#endMember();
+    else if (code === semicolon) this.#semicolon();
+    else if (code === angle) this.#angleAddress();
+    else if (code === colon && this.#startGroup()) return;
+    else this.#words.push(this.#takeWord(spaced));
+  }
+
+  #takeWord(spaced: boolean): Word {
+    const scanner = this.#scanner;
+    const code = scanner.peek();
+    if (code === quote) {
+      const text = scanner.takeQuoted();
+      if (text !== undefined) return { text, special: false, spaced };
+    }
+    if (code === at || code === dot || code === colon || code === angleEnd) {
+      if (code === colon || code === angleEnd) scanner.defect('unquoted-special');
+      scanner.at++;
+      return { text: String.fromCharCode(code), special: true, spaced };
+    }
+    return { text: code === 0x5b ? this.#takeLiteral() : scanner.takeAtom(), special: false, spaced };
+  }
+
+  /** `[` … `]`, where it is an address literal behind `@`; otherwise an atom. */
+  #takeLiteral(): string {
+    const scanner = this.#scanner;
+    const start = scanner.at;
+    const end = isSpecial(this.#words.at(-1), '@') ? literalEnd(scanner.text, start) : -1;
+    if (end < 0) return scanner.takeAtom();
+    scanner.at = end;
+    return scanner.text.slice(start, end).replace(/[ \t\r\n]/g, '');
+  }
+
+  /** A colon behind a phrase starts a group (RFC 5322 §3.4), unless one is open. */
+  #startGroup(): boolean {
+    const words = this.#words;
+    if (this.#group || words.length === 0 || words.some((word) => isSpecial(word, '@'))) return false;
+    const carried = this.#carried;
+    this.#endCarried();
+    this.#scanner.at++;
+    this.#group = { rawName: joinWords(words, carried, words.length), members: [] };
+    this.#words = [];
+    this.#count++;
+    return true;
+  }
+
+  #semicolon(): void {
+    this.#scanner.at++;
+    this.#endEntry();
+    this.#endCarried();
+    if (this.#group) this.#endGroup();
+    else this.#scanner.defect('unquoted-special', this.#scanner.at - 1);
+  }
+
+  #endGroup(): void {
+    const group = this.#group;
+    if (!group) return;
+    this.#entries.push({ type: 'group', name: decodeName(group.rawName), ...group });
+    this.#group = undefined;
+  }
+
+  /** At a comma: a phrase without an address may be the first half of a name that should have been quoted. It waits. */
+  #endMember(): void {
+    this.#scanner.at++;
+    const words = this.#words;
+    if (words.length > this.#carried && !words.some((word, i) => i >= this.#carried && isSpecial(word, '@')) && words.length < 20) {
+      words.push({ text: ',', special: true, spaced: false });
+      this.#carried = words.length;
+      return;
+    }
+    this.#endEntry();
+    this.#endCarried();
+  }
+
+  /** Ends an entry without angle brackets. */
+  #endEntry(): void {
+    const scanner = this.#scanner;
+    const words = this.#words.slice(this.#carried);
+    if (words.length === 0) return;
+    this.#words.length = this.#carried;
+    this.#endCarried();
+    const address = findBareAddress(words);
+    if (address.domain === null) scanner.defect('missing-domain');
+    const comment = this.#takeComment();
+    const name = joinWords(words, 0, address.before);
+    if (name !== '') scanner.defect('unexpected-text');
+    this.#add(makeMailbox(name === '' ? comment : name, null, address));
+  }
+
+  /** Turns phrases that waited for a name behind a comma into mailboxes without a domain. */
+  #endCarried(): void {
+    const words = this.#words.slice(0, this.#carried);
+    this.#words = this.#words.slice(this.#carried);
+    this.#carried = 0;
+    let start = 0;
+    for (const [i, word] of words.entries()) {
+      if (!isSpecial(word, ',')) continue;
+      this.#scanner.defect('missing-domain');
+      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null, before: 0 }));
+      start = i + 1;
+    }
+  }
+
+  /** The comment behind an address is its name in the way of RFC 822. */
+  #takeComment(): string | null {
+    const comment = this.#scanner.comment.replace(/\\(.)/gs, '$1').trim();
+    this.#scanner.comment = '';
+    return comment === '' ? null : comment;
+  }
+
+  /** angle-addr with what comes before it as its name (RFC 5322 §3.4, §4.4 obs-angle-addr). */
+  #angleAddress(): void {
+    const scanner = this.#scanner;
+    if (this.#carried > 0 && this.#words.length === this.#carried) this.#endCarried();
+    const rawName = joinWords(this.#words, 0, this.#words.length);
+    if (this.#words.some((word) => word.special && word.text !== '.')) scanner.defect('unquoted-special');
+    this.#words = [];
+    this.#carried = 0;
+    const start = scanner.at++;
+    const { words, closed } = this.#angleWords();
+    if (!closed) scanner.defect('missing-angle-end', start);
+    const routeEnd = isSpecial(words[0], '@') ? words.findIndex((word) => isSpecial(word, ':')) : -1;
+    const route = routeEnd > 0 ? pressWords(words, 0, routeEnd) : null;
+    const address = findBareAddress(routeEnd > 0 ? words.slice(routeEnd + 1) : words);
+    scanner.comment = '';
+    if (address.domain === null) scanner.defect(address.localpart === '' ? 'missing-address' : 'missing-domain', start);
+    this.#skipToSeparator();
+    const comment = this.#takeComment();
+    this.#add(makeMailbox(rawName === '' ? comment : rawName, route, { ...address, localpart: withoutScheme(address.localpart) }));
+  }
+
+  /** Words up to `>`, or up to what ends the entry where that is missing. */
+  #angleWords(): { readonly words: readonly Word[]; readonly closed: boolean } {
+    const scanner = this.#scanner;
+    const outer = this.#words;
+    const words: Word[] = [];
+    this.#words = words;
+    let closed = false;
+    for (;;) {
+      const before = scanner.at;
+      scanner.skipBlanks();
+      const code = scanner.peek();
+      if (code === angleEnd) {
+        closed = true;
+        scanner.at++;
+        // `<<a@b>>`
+        while (scanner.peek() === angleEnd) scanner.at++;
+      }
+      const inRoute = code === comma && isSpecial(words[0], '@') && !words.some((word) => isSpecial(word, ':'));
+      if (closed || code < 0 || code === semicolon || (code === comma && !inRoute)) break;
+      if (code === angle) scanner.at++;
+      else if (code === comma || code === colon) {
+        words.push({ text: String.fromCharCode(code), special: true, spaced: false });
+        scanner.at++;
+      } else words.push(this.#takeWord(scanner.at > before));
+    }
+    this.#words = outer;
+    return { words, closed };
+  }
+
+  /** Passes over what stands between `>` and the next separator. */
+  #skipToSeparator(): void {
+    const scanner = this.#scanner;
+    let noted = false;
+    for (;;) {
+      scanner.skipBlanks();
+      const code = scanner.peek();
+      if (code < 0 || code === semicolon) return;
+      if (code === comma) {
+        scanner.at++;
+        return;
+      }
+      // A missing comma: the next address follows at once.
+      if (code === angle) return;
+      if (!noted) scanner.defect('unexpected-text');
+      noted = true;
+      this.#takeWord(false);
+    }
+  }
+
+  #add(mailbox: HeaderMailbox): void {
+    if (++this.#count > this.#limit) {
+      if (this.#count === this.#limit + 1) this.#scanner.defect('too-many-addresses');
+      return;
+    }
+    if (this.#group) this.#group.members.push(mailbox);
+    else this.#entries.push(mailbox);
+  }
+}
+
+/** Offset behind the `]` of an address literal, or -1. Bounded: no literal is that long. */
+function literalEnd(text: string, start: number): number {
+  for (let i = start + 1; i < Math.min(text.length, start + 300); i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5d) return i + 1;
+    if (code === 0x5b || code === angleEnd) return -1;
+  }
+  return -1;
+}
+
+/** Some senders write the scheme of a link into the address. */
+function withoutScheme(localpart: string): string {
+  return localpart.replace(/^mailto:/i, '');
+}
+
+/**
+ * Reads the addresses of a header field's value, folded or not (RFC 5322 §3.4, obsolete forms §4.4, groups also where RFC 6854 §2
+ * brings them, characters beyond ASCII by RFC 6532 §3.2). Whatever the text, there is a list: what was wrong is in `defects`.
+ * Time is linear in the text.
+ */
+export function parseAddressList(text: string, limits: AddressListLimits = {}): AddressList {
+  return new AddressListParser(text, limits.entries ?? 10_000).parse();
+}
