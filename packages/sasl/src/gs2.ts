@@ -1,4 +1,4 @@
-/** A GS2 header (RFC 5801 §4 in the form of RFC 5802 §7): what the client says of channel binding, and as whom to act. */
+/** A GS2 header (RFC 5802 §7, RFC 7628 §3.1): what the client says of channel binding, and as whom to act. */
 export interface Gs2Header {
   /** `n`: the client cannot bind; `y`: it could, but believes that the server cannot; `p`: it does, with `bindingType`. */
   readonly flag: 'n' | 'y' | 'p';

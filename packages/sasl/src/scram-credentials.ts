@@ -64,8 +64,8 @@ export async function makeScramCredentials(parameters: {
 }
 
 /**
- * Writes credentials as one line of text for keeping, in the form of RFC 5803 §2:
- * `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, the last three in base64.
+ * Writes credentials as one line of text for keeping: `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, the last three in
+ * base64. It is the form that LDAP directories and PostgreSQL keep them in.
  */
 export function formatScramCredentials(credentials: ScramCredentials): string {
   const { iterations, salt, storedKey, serverKey } = credentials;

@@ -62,7 +62,7 @@ function offersBinding(options: SaslServerOptions): boolean {
 
 let processDecoyKey: Uint8Array | undefined;
 
-/** Credentials of a user that does not exist: the same for a name each time, and no proof fits them (RFC 5802 §9). */
+/** Credentials of a user that does not exist: the same for a name each time, and no proof fits them (RFC 5802 §7, on `unknown-user`). */
 function decoyCredentials(algorithm: ScramHash, username: string, options: SaslServerOptions): ScramCredentials {
   processDecoyKey ??= randomBytes(32);
   const key = options.decoyKey?.reveal() ?? processDecoyKey;
