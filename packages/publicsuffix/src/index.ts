@@ -1,1 +1,1 @@
-export {};
+export { isPublicSuffix, organizationalDomain, type PublicSuffixOptions, publicSuffix } from './public-suffix.ts';
