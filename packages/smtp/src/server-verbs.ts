@@ -1,0 +1,34 @@
+import type { Verb } from './server-context.ts';
+import { serverExtensions } from './server-extensions.ts';
+import { data } from './verbs/data.ts';
+import { ehlo, helo, lhlo } from './verbs/hello.ts';
+import { mail } from './verbs/mail.ts';
+import { expn, help, noop, obsolete, quit, rset, vrfy } from './verbs/other.ts';
+import { recipient } from './verbs/recipient.ts';
+
+const own: readonly (readonly [string, Verb])[] = [
+  ['EHLO', ehlo],
+  ['HELO', helo],
+  ['LHLO', lhlo],
+  ['MAIL', mail],
+  ['RCPT', recipient],
+  ['DATA', data],
+  ['RSET', rset],
+  ['NOOP', noop],
+  ['QUIT', quit],
+  ['VRFY', vrfy],
+  ['EXPN', expn],
+  ['SEND', obsolete],
+  ['SOML', obsolete],
+  ['SAML', obsolete],
+  ['TURN', obsolete],
+  ['HELP', help(() => usages)],
+];
+
+/** All commands, those of extensions included, by verb. */
+export const serverVerbs: ReadonlyMap<string, Verb> = new Map([
+  ...own,
+  ...serverExtensions.flatMap((extension) => Object.entries(extension.verbs ?? {})),
+]);
+
+const usages: readonly string[] = [...serverVerbs.values()].map(({ usage }) => usage).filter((usage) => usage !== '');
