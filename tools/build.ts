@@ -1,9 +1,9 @@
 // Builds every package whose sources changed: JavaScript (ESM and CommonJS) by tsup, and with --types
-// the declarations by tsc. `node tools/build.ts [--types] [--force]`.
+// the declarations by tsc. `node tools/build.ts [--types] [--force] [name ...]`.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Options } from 'tsup';
@@ -86,31 +86,56 @@ async function buildPackage(pkg: Package, force: boolean): Promise<boolean> {
   return true;
 }
 
-/** Makes a .d.cts beside every .d.ts, so that `require` gets types of its own kind. */
-function writeCommonJsTypes(): void {
+/** A declaration file with the names of its neighbours ending in `extension`, and without a map, which is not shipped. */
+function withExtension(text: string, extension: string): string {
+  return text
+    .replace(/(from |import\(|import )(['"])(\.[^'"]*)\.[jt]s\2/g, `$1$2$3${extension}$2`)
+    .replace(/\/\/# sourceMappingURL=.*\n?$/, '');
+}
+
+/**
+ * Makes declarations that resolve for everyone: tsc leaves `./file.ts` in them. A .d.cts beside every .d.ts, so that
+ * `require` gets types of its own kind.
+ */
+function settleDeclarations(): void {
   for (const file of globSync('packages/*/dist/**/*.d.ts', { cwd: root })) {
     const text = readFileSync(join(root, file), 'utf8');
-    const commonJs = text
-      .replace(/(from |import\(|import )(['"])(\.[^'"]*)\.js\2/g, '$1$2$3.cjs$2')
-      .replace(/\/\/# sourceMappingURL=.*\n?$/, '');
-    writeFileSync(join(root, file.replace(/\.ts$/, '.cts')), commonJs);
+    const settled = withExtension(text, '.js');
+    if (settled !== text) writeFileSync(join(root, file), settled);
+    const commonJs = join(root, file.replace(/\.ts$/, '.cts'));
+    const wanted = withExtension(text, '.cjs');
+    if (!existsSync(commonJs) || readFileSync(commonJs, 'utf8') !== wanted) writeFileSync(commonJs, wanted);
   }
 }
 
-const { values } = parseArgs({ options: { types: { type: 'boolean' }, force: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  options: { types: { type: 'boolean' }, force: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const started = performance.now();
-const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).toSorted().map(readPackage);
+const packages = globSync('{packages,apps}/*/package.json', { cwd: root })
+  .toSorted()
+  .map(readPackage)
+  .filter((pkg) => positionals.length === 0 || positionals.includes(basename(pkg.folder)));
 const built: string[] = [];
+const failed: string[] = [];
 for (const pkg of packages) {
-  if (await buildPackage(pkg, values.force === true)) built.push(pkg.name);
+  try {
+    if (await buildPackage(pkg, values.force === true)) built.push(pkg.name);
+  } catch {
+    failed.push(pkg.name); // tsup has said why
+  }
 }
 if (values.types) {
-  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', '--emitDeclarationOnly'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (tsc.status !== 0) process.exit(1);
-  writeCommonJsTypes();
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const projects = positionals.length === 0 ? [] : packages.map((pkg) => pkg.folder);
+  const { status } = spawnSync(process.execPath, [tsc, '-b', '--emitDeclarationOnly', ...projects], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) failed.push('declarations');
+  settleDeclarations();
 }
-if (built.length > 0)
-  console.error(`build: ${built.length} of ${packages.length} packages in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+if (built.length > 0) console.error(`build: ${built.length} of ${packages.length} packages in ${seconds} s`);
+if (failed.length > 0) {
+  console.error(`build: failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}

@@ -63,7 +63,8 @@ export function checkManifests(options: { readonly fix?: boolean } = {}): string
     const settled = settledManifest(manifest);
     if (JSON.stringify(settled) === JSON.stringify(manifest)) continue;
     if (options.fix) writeFileSync(file, `${JSON.stringify(settled, undefined, 2)}\n`);
-    else faults.push(`${pkg.folder}/package.json: exports, files or publishConfig are not as they should be: node tools/manifests.ts --fix`);
+    else
+      faults.push(`${pkg.folder}/package.json: exports, files or publishConfig are not as they should be: node tools/manifests.ts --fix`);
   }
   return faults;
 }

@@ -1,10 +1,10 @@
 // Makes the skeleton of a package: `pnpm new-package <name> <layer> "<description>" [dependency ...]`.
-// A dependency is a package of this workspace by its folder's name, or an npm package as name@version.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+// A dependency is a package of this workspace by its folder's name, an npm package as name@version, or an RFC as rfc7208.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkLayers } from './check-layers.ts';
+import { settledManifest, sourceCondition } from './manifests.ts';
+import { repository } from './workspace.ts';
 
 interface NewPackage {
   readonly name: string;
@@ -14,15 +14,6 @@ interface NewPackage {
   readonly rfcs: readonly string[];
 }
 
-/** The exports of a package's entry point: its source for the workspace, the built files for everyone else. */
-function entry(file: string): object {
-  return {
-    '@mox/source': `./src/${file}.ts`,
-    import: { types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` },
-    require: { types: `./dist/${file}.d.cts`, default: `./dist/${file}.cjs` },
-  };
-}
-
 function packageJson(spec: NewPackage): object {
   const dependencies: Record<string, string> = {};
   for (const dependency of spec.dependencies.toSorted()) {
@@ -30,23 +21,21 @@ function packageJson(spec: NewPackage): object {
     if (at > 0) dependencies[dependency.slice(0, at)] = `^${dependency.slice(at + 1)}`;
     else dependencies[`@mox/${dependency}`] = 'workspace:^';
   }
-  return {
+  return settledManifest({
     name: `@mox/${spec.name}`,
     version: '0.0.0',
     description: spec.description,
     license: 'MIT',
     type: 'module',
     sideEffects: false,
-    engines: { node: '>=22.15' },
+    engines: {},
     mox: { layer: spec.layer, rfcs: spec.rfcs },
-    exports: { '.': entry('index'), './package.json': './package.json' },
+    exports: { '.': { [sourceCondition]: './src/index.ts' }, './package.json': './package.json' },
     main: './dist/index.cjs',
     module: './dist/index.js',
     types: './dist/index.d.ts',
-    files: ['dist', 'README.md'],
-    publishConfig: { access: 'public' },
     ...(Object.keys(dependencies).length > 0 && { dependencies }),
-  };
+  });
 }
 
 /** tsconfig.json of a package: its own sources, and a reference to each workspace package it imports. */
@@ -69,33 +58,41 @@ function writeJson(file: string, value: object): void {
   writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Writes packages/<name>/ and adds it to the root tsconfig.json. */
+/** The README a package starts with: what it is for, a place for the example, and the generated table. */
+function readme(spec: NewPackage): string {
+  const example = `\`\`\`ts\nimport * as ${spec.name.replaceAll('-', '')} from '@mox/${spec.name}';\n\nconsole.log(${spec.name.replaceAll('-', '')});\n\`\`\``;
+  return `# @mox/${spec.name}\n\n${spec.description}\n\n${example}\n\n## RFCs\n\n<!-- rfc:start -->\n<!-- rfc:end -->\n`;
+}
+
+/** Adds a package to those that the examples of READMEs may import. */
+function addToTools(name: string): void {
+  const file = join(repository, 'tools/package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  const dependencies = Object.entries({ ...manifest.dependencies, [`@mox/${name}`]: 'workspace:^' });
+  writeJson(file, { ...manifest, dependencies: Object.fromEntries(dependencies.toSorted(([a], [b]) => (a < b ? -1 : 1))) });
+}
+
+/** Writes packages/<name>/ and adds it to tsconfig.json and to the tools' dependencies. */
 export function newPackage(spec: NewPackage): void {
-  const folder = join(root, 'packages', spec.name);
+  const folder = join(repository, 'packages', spec.name);
   if (existsSync(join(folder, 'package.json'))) throw new Error(`packages/${spec.name} is there already`);
   mkdirSync(join(folder, 'src'), { recursive: true });
   writeJson(join(folder, 'package.json'), packageJson(spec));
   writeJson(join(folder, 'tsconfig.json'), tsconfig(spec));
-  if (!existsSync(join(folder, 'src/index.ts'))) writeFileSync(join(folder, 'src/index.ts'), 'export {};\n');
-  writeFileSync(join(folder, 'README.md'), `# @mox/${spec.name}\n\n${spec.description}\n`);
-  const references = ['packages', 'apps'].flatMap((parent) =>
-    existsSync(join(root, parent))
-      ? readdirSync(join(root, parent))
-          .filter((name) => existsSync(join(root, parent, name, 'tsconfig.json')))
-          .map((name) => ({ path: `${parent}/${name}` }))
-      : [],
-  );
-  const file = join(root, 'tsconfig.json');
-  const config = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { files: [] };
-  writeJson(file, { ...config, references });
+  writeFileSync(join(folder, 'src/index.ts'), 'export {};\n');
+  writeFileSync(join(folder, 'README.md'), readme(spec));
+  addToTools(spec.name);
+  checkLayers(repository, { fix: true });
 }
 
 if (import.meta.main) {
-  const [name, layer, description, ...dependencies] = process.argv.slice(2);
+  const [name, layer, description, ...more] = process.argv.slice(2);
   if (!name || !/^[a-z][a-z0-9-]*$/.test(name) || !/^[0-5]$/.test(layer ?? '') || !description) {
-    console.error('usage: pnpm new-package <name> <layer 0-5> "<description>" [dependency ...]');
+    console.error('usage: pnpm new-package <name> <layer 0-5> "<description>" [dependency ...] [rfc7208 ...]');
     process.exit(2);
   }
-  newPackage({ name, layer: Number(layer), description, dependencies, rfcs: [] });
-  console.log(`packages/${name} made; now: pnpm install`);
+  const rfcs = more.filter((word) => /^rfc\d+$/.test(word)).map((word) => word.slice(3));
+  const dependencies = more.filter((word) => !/^rfc\d+$/.test(word));
+  newPackage({ name, layer: Number(layer), description, dependencies, rfcs });
+  console.log(`packages/${name} made; now: pnpm install, and rows for its RFCs in rfc/index.tsv`);
 }
