@@ -1,7 +1,7 @@
 import { toLatin1 } from '@mox/runtime';
-import { readEnvelopeAddresses } from './address-list.ts';
+
 import type { DefectList } from './defect.ts';
-import type { Envelope, EnvelopeAddress } from './envelope.ts';
+import { type Envelope, type EnvelopeAddress, readEnvelopeAddresses } from './envelope.ts';
 import { decodeHeaderText, unfold, visitFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 
