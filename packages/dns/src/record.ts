@@ -1,3 +1,5 @@
+import { toLatin1 } from '@mox/runtime';
+
 /** Data of a record by its type, for the types that mail asks for. Names are A-labels in lower case without the last dot. */
 export interface RecordData {
   /** Dotted IPv4 address (RFC 1035 §3.4.1). */
@@ -42,6 +44,6 @@ export type RecordType = keyof RecordData;
 /** The text of a TXT record: its strings joined without anything between, bytes as Latin-1 characters (RFC 7208 §3.3, RFC 6376 §3.6.2.2). */
 export function joinTxt(strings: readonly Uint8Array[]): string {
   let text = '';
-  for (const string of strings) for (const byte of string) text += String.fromCharCode(byte);
+  for (const string of strings) text += toLatin1(string);
   return text;
 }
