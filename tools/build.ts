@@ -78,7 +78,7 @@ async function buildPackage(pkg: Package, force: boolean): Promise<boolean> {
   const hash = sourceHash(pkg);
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   const { build } = await import('tsup');
-  for (const old of globSync(`${pkg.folder}/dist/*.{js,cjs,js.map,cjs.map}`, { cwd: root })) rmSync(join(root, old));
+  for (const old of globSync(`${pkg.folder}/dist/**/*.{js,cjs,js.map,cjs.map}`, { cwd: root })) rmSync(join(root, old));
   await build(options(pkg));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(`${stamp}.new`, hash);
@@ -95,10 +95,14 @@ function withExtension(text: string, extension: string): string {
 
 /**
  * Makes declarations that resolve for everyone: tsc leaves `./file.ts` in them. A .d.cts beside every .d.ts, so that
- * `require` gets types of its own kind.
+ * `require` gets types of its own kind. Those whose source is gone are removed.
  */
 function settleDeclarations(): void {
   for (const file of globSync('packages/*/dist/**/*.d.ts', { cwd: root })) {
+    if (!existsSync(join(root, file.replace('/dist/', '/src/').replace(/\.d\.ts$/, '.ts')))) {
+      for (const left of [file, `${file}.map`, file.replace(/\.ts$/, '.cts')]) rmSync(join(root, left), { force: true });
+      continue;
+    }
     const text = readFileSync(join(root, file), 'utf8');
     const settled = withExtension(text, '.js');
     if (settled !== text) writeFileSync(join(root, file), settled);
