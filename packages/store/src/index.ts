@@ -5,6 +5,8 @@ export type { AccountChange, Changes, MailboxChange, MessageStates } from './cha
 export type { Decision, Decisions } from './decision.ts';
 export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from './message.ts';
+export { defaultStoreLimits, openStore, type StoreOptions } from './open-store.ts';
 export type { Queue, QueuedMessage } from './queue.ts';
 export type { SearchCriterion } from './search.ts';
 export { type Store, StoreError, type StoreErrorCode, type StoreProblem } from './store.ts';
+export type { StoreLimits } from './wire.ts';

@@ -2,7 +2,15 @@
 export type MailboxRole = 'inbox' | 'archive' | 'drafts' | 'flagged' | 'important' | 'junk' | 'sent' | 'trash' | 'all';
 
 /** Why a mailbox could not be made, renamed or deleted. */
-export type MailboxProblem = 'no-such-mailbox' | 'name-taken' | 'invalid-name' | 'has-children' | 'is-inbox' | 'too-many' | 'into-itself';
+export type MailboxProblem =
+  | 'no-such-mailbox'
+  | 'name-taken'
+  | 'invalid-name'
+  | 'has-children'
+  | 'is-inbox'
+  | 'too-many'
+  | 'into-itself'
+  | 'role-taken';
 
 /** A mailbox and its counts. */
 export interface Mailbox {

@@ -71,4 +71,6 @@ export interface FlagUpdateResult {
   readonly flagSets: readonly FlagSet[];
   /** Uids left alone because of `unchangedSince`. */
   readonly modified: Uint32Array;
+  /** Flags that cannot be stored: not a keyword (RFC 8621 §4.1.1), or one keyword too many. The others were taken. */
+  readonly refused?: readonly string[];
 }

@@ -39,7 +39,7 @@ export interface StoreProblem {
 }
 
 /** What can be wrong with the machine underneath. */
-export type StoreErrorCode = 'disk-full' | 'damaged' | 'busy' | 'closed' | 'io' | 'unsupported-version';
+export type StoreErrorCode = 'disk-full' | 'damaged' | 'busy' | 'closed' | 'io' | 'unsupported-version' | 'read-only';
 
 /** A fault of the machine below the store: never the fault of a peer. */
 export class StoreError extends Error {

@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers';
+import { Worker } from 'node:worker_threads';
+import type { AccountChange } from '../change.ts';
+import { StoreError } from '../store.ts';
+import type { Calls, WireRequest, WorkerPost, WorkerSettings } from '../wire.ts';
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** How a worker is started, and who hears of changes. */
+export interface WorkerClientOptions {
+  readonly script: URL;
+  readonly settings: WorkerSettings;
+  onChange(accountId: string, change: AccountChange): void;
+}
+
+/** The caller's end of one worker thread. Calls made in one turn of the event loop travel together. */
+export class WorkerClient {
+  readonly #options: WorkerClientOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #watched = new Set<string>();
+  #worker: Worker | undefined;
+  #outgoing: WireRequest[] = [];
+  #lastId = 0;
+  #closed = false;
+
+  constructor(options: WorkerClientOptions) {
+    this.#options = options;
+  }
+
+  /** Calls a function of the worker. Rejects with `StoreError`. */
+  call<K extends keyof Calls>(database: string, call: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {
+    if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      if (this.#waiting.size === 0) this.#start().ref();
+      this.#waiting.set(id, { resolve: (value) => resolve(value as ReturnType<Calls[K]>), reject });
+      if (this.#outgoing.length === 0) setImmediate(() => this.#send());
+      this.#outgoing.push({ id, database, call, args });
+    });
+  }
+
+  /** Says whether changes of an account are to be told; remembered for a worker that is started again. */
+  watch(accountId: string, on: boolean): void {
+    if (on) this.#watched.add(accountId);
+    else this.#watched.delete(accountId);
+    this.call(accountId, 'watch', on).catch(() => {});
+  }
+
+  /** Waits for what was begun and ends the thread. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.call('', 'closeAccount', false);
+    this.#closed = true;
+    await this.#worker?.terminate();
+  }
+
+  #send(): void {
+    const batch = this.#outgoing;
+    this.#outgoing = [];
+    this.#start().postMessage(batch);
+  }
+
+  #start(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#options.script, { workerData: this.#options.settings, name: 'mox-store' });
+    worker.on('message', (post: WorkerPost) => this.#take(worker, post));
+    worker.on('error', (error) => this.#lose(worker, error));
+    worker.on('exit', () => this.#lose(worker, new Error('the thread ended')));
+    // Only a call under way keeps the process alive.
+    worker.unref();
+    this.#worker = worker;
+    const again = [...this.#watched].map((database): WireRequest => ({ id: 0, database, call: 'watch', args: [true] }));
+    if (again.length > 0) worker.postMessage(again);
+    return worker;
+  }
+
+  #take(worker: Worker, post: WorkerPost): void {
+    for (const { accountId, change } of post.changes) this.#options.onChange(accountId, change);
+    for (const { id, value, error } of post.replies) {
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) waiting?.reject(new StoreError(error.code, error.message));
+      else waiting?.resolve(value);
+    }
+    if (this.#waiting.size === 0) worker.unref();
+  }
+
+  /** A thread that died takes its calls with it; the next call starts another. */
+  #lose(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const lost = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of lost) reject(new StoreError('io', 'a storage thread ended unexpectedly', { cause }));
+  }
+}

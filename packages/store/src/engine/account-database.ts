@@ -1,0 +1,323 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { AccountChange } from '../change.ts';
+import type { Mailbox, MailboxRole } from '../mailbox.ts';
+import { StoreError } from '../store.ts';
+import type { StoreLimits } from '../wire.ts';
+import { accountSchema } from './account-schema.ts';
+import { BlobTable } from './blob-table.ts';
+import { ChangeBuilder } from './change-builder.ts';
+import { FlagSets, type StoredFlagSet } from './flag-sets.ts';
+import { keepHouse, needsHousekeeping } from './housekeeping.ts';
+import { createStandardMailboxes } from './mailboxes.ts';
+import { MessageIndex } from './message-index.ts';
+import { openDatabase, syncFolder } from './open-database.ts';
+import type { SqliteDatabase } from './sqlite.ts';
+import type { Unit } from './unit.ts';
+
+/** A mailbox's row, kept in memory; written back at commit where `dirty`. */
+export interface MailboxRow {
+  readonly id: number;
+  parentId: number | null;
+  path: string;
+  role: MailboxRole | null;
+  readonly uidValidity: number;
+  uidNext: number;
+  highestModseq: number;
+  messages: number;
+  unseen: number;
+  deleted: number;
+  sizeBytes: number;
+  dirty: boolean;
+}
+
+type Columns = [
+  id: number,
+  parentId: number | null,
+  path: string,
+  role: MailboxRole | null,
+  uidValidity: number,
+  uidNext: number,
+  highestModseq: number,
+  messages: number,
+  unseen: number,
+  deleted: number,
+  sizeBytes: number,
+];
+
+const selectMailboxes =
+  'SELECT id, parent_id, path, role, uid_validity, uid_next, highest_modseq, messages, unseen, deleted, size_bytes FROM mailbox ORDER BY id';
+const updateMailbox = `UPDATE mailbox SET parent_id = ?, path = ?, role = ?, uid_next = ?, highest_modseq = ?, messages = ?, unseen = ?,
+  deleted = ?, size_bytes = ? WHERE id = ?`;
+
+/** How a worker opens an account. */
+export interface AccountSettings {
+  readonly folder: string;
+  readonly readOnly: boolean;
+  readonly limits: StoreLimits;
+}
+
+/** One account's database with what is kept of it in memory: the same as what is in the file, between transactions. */
+export class AccountDatabase implements Unit {
+  readonly name: string;
+  readonly limits: StoreLimits;
+  readonly folder: string;
+  readonly database: SqliteDatabase;
+  readonly blobs: BlobTable;
+  holds = 0;
+  /** Whether anybody wants to hear of changes. */
+  watched = false;
+  modseq = 0;
+  /** Tombstones at or before this modseq were dropped. */
+  historyFrom = 0;
+  mailboxes: Map<number, MailboxRow> = new Map();
+  flagSets: FlagSets;
+  /** Changes of the transaction under way or just committed; who posts them takes them out. */
+  changes: AccountChange[] = [];
+  readonly #readOnly: boolean;
+  readonly #byPath = new Map<string, MailboxRow>();
+  readonly #indexes = new Map<number, MessageIndex>();
+  readonly #subscriptions = new Set<string>();
+  /** Whether emails may wait for `collectLoose`. */
+  hasLoose = true;
+  /** Tombstones made since they were last counted; at first there may be any number. */
+  newTombstones: number = Number.MAX_SAFE_INTEGER;
+  #uidValidity = 0;
+  #lastEmailId = 0;
+  #stored = new Map<string, number>();
+  #dataVersion = -1;
+
+  constructor(name: string, settings: AccountSettings) {
+    this.name = name;
+    this.limits = settings.limits;
+    this.folder = settings.folder;
+    this.#readOnly = settings.readOnly;
+    this.database = openDatabase(join(settings.folder, 'account.db'), { schema: accountSchema, readOnly: settings.readOnly });
+    try {
+      this.blobs = new BlobTable(this.database, join(settings.folder, 'blobs'));
+      this.flagSets = new FlagSets(this.database, this.limits);
+      if (!settings.readOnly) this.#prepare();
+      this.#load();
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  /** Sweeps what a crash left, and gives a new account its mailboxes. */
+  #prepare(): void {
+    this.begin();
+    this.blobs.sweep();
+    this.#load();
+    if (this.modseq === 0) createStandardMailboxes(this);
+    this.database
+      .sql('DELETE FROM flag_set WHERE id NOT IN (SELECT flag_set_id FROM message) AND (SELECT count(*) FROM flag_set) > 1000')
+      .run();
+    this.commit();
+    this.changes = [];
+  }
+
+  #load(): void {
+    this.#stored = new Map(this.database.sql<[string, number]>('SELECT name, value FROM counter').all());
+    this.modseq = this.#stored.get('modseq') ?? 0;
+    this.#uidValidity = this.#stored.get('uid-validity') ?? 0;
+    this.#lastEmailId = this.#stored.get('email') ?? 0;
+    this.historyFrom = this.#stored.get('history-from') ?? 0;
+    this.mailboxes = new Map();
+    this.#byPath.clear();
+    this.#indexes.clear();
+    this.flagSets = new FlagSets(this.database, this.limits);
+    this.changes = [];
+    for (const columns of this.database.sql<Columns>(selectMailboxes).all()) this.enterMailbox(toRow(columns));
+    this.#subscriptions.clear();
+    for (const [path] of this.database.sql<[string]>('SELECT path FROM subscription').all()) this.#subscriptions.add(path);
+  }
+
+  begin(): void {
+    this.database.sql('BEGIN IMMEDIATE').run();
+  }
+
+  commit(): void {
+    for (const row of this.mailboxes.values()) if (row.dirty) this.#writeMailbox(row);
+    this.#writeCounter('modseq', this.modseq);
+    this.#writeCounter('uid-validity', this.#uidValidity);
+    this.#writeCounter('email', this.#lastEmailId);
+    this.#writeCounter('history-from', this.historyFrom);
+    this.database.sql('COMMIT').run();
+  }
+
+  rollback(): void {
+    try {
+      this.database.sql('ROLLBACK').run();
+    } catch {
+      // SQLite rolls back by itself after some faults; then there is nothing to undo.
+    }
+    this.#load();
+  }
+
+  refresh(): void {
+    if (!this.#readOnly) return;
+    const version = this.database.sql<[number]>('PRAGMA data_version').get()?.[0] ?? 0;
+    if (version !== this.#dataVersion) this.#load();
+    this.#dataVersion = version;
+  }
+
+  get untidy(): boolean {
+    return needsHousekeeping(this);
+  }
+
+  tidy(): void {
+    keepHouse(this);
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** Deletes all there is of the account, after `close`. */
+  removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    syncFolder(dirname(this.folder));
+  }
+
+  #writeMailbox(row: MailboxRow): void {
+    const { parentId, path, role, uidNext, highestModseq, messages, unseen, deleted, sizeBytes } = row;
+    this.database.sql(updateMailbox).run(parentId, path, role, uidNext, highestModseq, messages, unseen, deleted, sizeBytes, row.id);
+    row.dirty = false;
+  }
+
+  #writeCounter(name: string, value: number): void {
+    if (this.#stored.get(name) === value) return;
+    this.database.sql('UPDATE counter SET value = ? WHERE name = ?').run(value, name);
+    this.#stored.set(name, value);
+  }
+
+  /** Starts a change: the next modseq is its own. Finish it by `finishChange`. */
+  startChange(): ChangeBuilder {
+    return new ChangeBuilder(++this.modseq);
+  }
+
+  /** Keeps a change to be told after the commit. */
+  finishChange(change: ChangeBuilder): void {
+    const made = this.flagSets.takeNew();
+    if (this.watched) this.changes.push(change.build(made));
+  }
+
+  /** A uidvalidity never used before in this account (RFC 9051 §2.3.1.1): the time in seconds, or the next number. */
+  nextUidValidity(): number {
+    this.#uidValidity = Math.max(this.#uidValidity + 1, Math.floor(Date.now() / 1000));
+    return this.#uidValidity;
+  }
+
+  noteLoose(): void {
+    this.hasLoose = true;
+  }
+
+  noteTombstones(count: number): void {
+    this.hasLoose = true;
+    this.newTombstones += count;
+  }
+
+  nextEmailId(): number {
+    return ++this.#lastEmailId;
+  }
+
+  enterMailbox(row: MailboxRow): void {
+    this.mailboxes.set(row.id, row);
+    this.#byPath.set(row.path, row);
+  }
+
+  /** Gives a mailbox another path. */
+  movePath(row: MailboxRow, path: string): void {
+    this.#byPath.delete(row.path);
+    row.path = path;
+    row.dirty = true;
+    this.#byPath.set(path, row);
+  }
+
+  dropMailbox(row: MailboxRow): void {
+    this.mailboxes.delete(row.id);
+    this.#byPath.delete(row.path);
+    this.#indexes.delete(row.id);
+  }
+
+  mailboxByPath(path: string): MailboxRow | undefined {
+    return this.#byPath.get(path);
+  }
+
+  /** Subscribed paths; change them by `setSubscribed` alone. */
+  get subscriptions(): ReadonlySet<string> {
+    return this.#subscriptions;
+  }
+
+  setSubscribed(path: string, subscribed: boolean): void {
+    if (subscribed) {
+      this.database.sql('INSERT OR IGNORE INTO subscription VALUES (?)').run(path);
+      this.#subscriptions.add(path);
+    } else {
+      this.database.sql('DELETE FROM subscription WHERE path = ?').run(path);
+      this.#subscriptions.delete(path);
+    }
+  }
+
+  /** The mailbox as callers see it. */
+  describe(row: MailboxRow): Mailbox {
+    const { uidValidity, uidNext, highestModseq, messages, unseen, deleted, sizeBytes, path } = row;
+    return {
+      id: `M${row.id}`,
+      ...(row.parentId === null ? {} : { parentId: `M${row.parentId}` }),
+      path,
+      ...(row.role === null ? {} : { role: row.role }),
+      subscribed: this.#subscriptions.has(path),
+      uidValidity,
+      uidNext,
+      highestModseq,
+      messages,
+      unseen,
+      deleted,
+      sizeBytes,
+    };
+  }
+
+  /** Counts messages of a flag set in (`sign` 1) or out (-1) of a mailbox. */
+  count(row: MailboxRow, set: StoredFlagSet, change: { readonly sign: 1 | -1; readonly sizeBytes: number }): void {
+    row.messages += change.sign;
+    row.sizeBytes += change.sign * change.sizeBytes;
+    if (!set.seen) row.unseen += change.sign;
+    if (set.deleted) row.deleted += change.sign;
+    row.dirty = true;
+  }
+
+  flagSet(id: number): StoredFlagSet {
+    const set = this.flagSets.get(id);
+    if (!set) throw new StoreError('damaged', `flag set ${id} of account ${this.name} is missing`);
+    return set;
+  }
+
+  /** The index of a mailbox, read where it is not in memory. Those used last stay, up to the limit. */
+  index(mailboxId: number): MessageIndex {
+    const index = this.#indexes.get(mailboxId) ?? MessageIndex.read(this.database, mailboxId);
+    this.#indexes.delete(mailboxId);
+    this.#indexes.set(mailboxId, index);
+    this.#boundIndexes();
+    return index;
+  }
+
+  /** The index of a mailbox if it is in memory. */
+  loadedIndex(mailboxId: number): MessageIndex | undefined {
+    return this.#indexes.get(mailboxId);
+  }
+
+  #boundIndexes(): void {
+    let total = 0;
+    for (const [id, index] of [...this.#indexes].reverse()) {
+      if (total > 0 && total + index.length > this.limits.indexedMessages) this.#indexes.delete(id);
+      else total += index.length;
+    }
+  }
+}
+
+function toRow(columns: Columns): MailboxRow {
+  const [id, parentId, path, role, uidValidity, uidNext, highestModseq, messages, unseen, deleted, sizeBytes] = columns;
+  return { id, parentId, path, role, uidValidity, uidNext, highestModseq, messages, unseen, deleted, sizeBytes, dirty: false };
+}

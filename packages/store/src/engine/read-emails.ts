@@ -1,0 +1,70 @@
+import type { Decision } from '../decision.ts';
+import type { MailboxIndex } from '../message.ts';
+import type { EmailColumns } from '../wire.ts';
+import type { AccountDatabase } from './account-database.ts';
+import { parseId } from './blob-table.ts';
+import { uidsToJson } from './message-index.ts';
+
+const columnTexts: Readonly<Record<keyof EmailColumns, string>> = {
+  envelope: 'e.envelope',
+  structure: 's.part',
+  receivedAt: 'e.received_at',
+  savedAt: 'm.saved_at',
+  thread: 'e.thread_id',
+  preview: 'json_quote(e.preview)',
+  decision: "coalesce(d.decision, 'null')",
+};
+
+const columnNames = Object.keys(columnTexts) as (keyof EmailColumns)[];
+
+/** The statement for some columns. The whole answer is one text, put together inside SQLite: the cheapest thing to hand to another thread. */
+function statementText(columns: EmailColumns): string {
+  const chosen = columnNames.filter((name) => columns[name]).map((name) => columnTexts[name]);
+  const row = ['m.uid', 'm.email_id', 'e.blob_id', 'e.size_bytes', ...chosen].join(" || ',' || ");
+  return `SELECT '[' || coalesce(group_concat('[' || ${row} || ']'), '') || ']'
+    FROM json_each(?2) u CROSS JOIN message m ON m.mailbox_id = ?1 AND m.uid = u.value CROSS JOIN email e ON e.id = m.email_id
+    ${columns.structure ? 'CROSS JOIN email_structure s ON s.email_id = m.email_id' : ''}
+    ${columns.decision ? 'LEFT JOIN email_decision d ON d.email_id = m.email_id' : ''}`;
+}
+
+const statementTexts = new Map<string, string>();
+
+/**
+ * Emails of messages as a JSON array of arrays: uid, number of the email, number of the blob, size, then the columns asked for,
+ * in the order of `EmailColumns`. Ordered as the uids are.
+ */
+export function readEmails(
+  account: AccountDatabase,
+  mailboxId: string,
+  args: { readonly uids: Uint32Array; readonly columns: EmailColumns },
+): string {
+  const key = columnNames.map((name) => (args.columns[name] ? '1' : '0')).join('');
+  const text = statementTexts.get(key) ?? statementText(args.columns);
+  statementTexts.set(key, text);
+  return account.database.sql<[string]>(text).get(parseId('M', mailboxId), uidsToJson(args.uids))?.[0] ?? '[]';
+}
+
+/** Everything a session needs to number a mailbox's messages. */
+export function openMailbox(account: AccountDatabase, id: string): MailboxIndex | undefined {
+  const row = account.mailboxes.get(parseId('M', id));
+  if (!row) return undefined;
+  const states = account.index(row.id).states();
+  return { mailbox: account.describe(row), ...states, flagSets: account.flagSets.among(states.flagSetIds) };
+}
+
+/** The decision kept with an email. */
+export function readDecision(account: AccountDatabase, emailId: string): Decision | undefined {
+  const row = account.database.sql<[string]>('SELECT decision FROM email_decision WHERE email_id = ?').get(parseId('E', emailId));
+  return row && (JSON.parse(row[0]) as Decision);
+}
+
+/** What all mailboxes hold together. */
+export function readUsage(account: AccountDatabase): { readonly messages: number; readonly sizeBytes: number } {
+  let messages = 0;
+  let sizeBytes = 0;
+  for (const row of account.mailboxes.values()) {
+    messages += row.messages;
+    sizeBytes += row.sizeBytes;
+  }
+  return { messages, sizeBytes };
+}

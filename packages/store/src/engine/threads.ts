@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Envelope } from '@mox/message-format';
+import type { SqliteDatabase } from './sqlite.ts';
+import { baseSubject } from './structure.ts';
+
+/** What a message is threaded by. */
+export interface ThreadFacts {
+  readonly envelope: Envelope;
+  /** Message ids of the References field. */
+  readonly references: readonly string[];
+}
+
+/**
+ * What two messages must share to be in one thread (RFC 8621 §3): a message id, and the base subject.
+ * A key is a hash of both. Of many references the first and the last ones are looked at.
+ */
+export function threadKeys(facts: ThreadFacts, limit: number): string[] {
+  const { envelope, references } = facts;
+  const ids = [envelope.messageId, envelope.inReplyTo, ...references.slice(0, 1), ...references.slice(-limit)];
+  const subject = baseSubject(envelope.subject ?? '');
+  const keys = new Set<string>();
+  for (const id of ids) {
+    if (id === null || id.length > 1000 || id.trim() === '') continue;
+    keys.add(createHash('sha256').update(`${id.trim()}\0${subject}`).digest('base64url').slice(0, 16));
+  }
+  return [...keys];
+}
+
+/** The thread of a message with these keys; its own where it shares none. The keys lead to that thread from then on. */
+export function joinThread(database: SqliteDatabase, keys: readonly string[], emailId: number): number {
+  let threadId: number | undefined;
+  const fresh: string[] = [];
+  for (const key of keys) {
+    const known = database.sql<[number]>('SELECT thread_id FROM thread_key WHERE key = ?').get(key)?.[0];
+    if (known === undefined) fresh.push(key);
+    else if (threadId === undefined || known < threadId) threadId = known;
+  }
+  const joined = threadId ?? emailId;
+  for (const key of fresh) database.sql('INSERT INTO thread_key VALUES (?, ?)').run(key, joined);
+  return joined;
+}
+
+/** Forgets the keys of a thread that has no email left. */
+export function dropThreadIfEmpty(database: SqliteDatabase, threadId: number): void {
+  if (database.sql('SELECT 1 FROM email WHERE thread_id = ? LIMIT 1').get(threadId)) return;
+  database.sql('DELETE FROM thread_key WHERE thread_id = ?').run(threadId);
+}

@@ -1,0 +1,20 @@
+import type { Transferable } from 'node:worker_threads';
+
+/** Buffers of the typed arrays in a plain value: they are handed over, not copied. */
+export function transferables(value: unknown): Transferable[] {
+  const buffers = new Set<ArrayBuffer>();
+  collect(value, buffers, 0);
+  return [...buffers];
+}
+
+const deepest = 7;
+
+function collect(value: unknown, buffers: Set<ArrayBuffer>, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > deepest) return;
+  if (ArrayBuffer.isView(value)) {
+    // A view of a part is copied: the rest of its buffer may belong to others, as with the pool of Buffer.
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength) buffers.add(value.buffer);
+    return;
+  }
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) collect(inner, buffers, depth + 1);
+}

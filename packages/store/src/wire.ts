@@ -1,0 +1,182 @@
+import type { MailboxResult, NewMessage } from './account.ts';
+import type { AccountInfo, Credential, NewAccount } from './accounts.ts';
+import type { AccountChange, Changes } from './change.ts';
+import type { Decision } from './decision.ts';
+import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
+import type { AddedMessage, FlagUpdate, FlagUpdateResult, MailboxIndex } from './message.ts';
+import type { QueuedMessage } from './queue.ts';
+import type { SearchCriterion } from './search.ts';
+import type { StoreErrorCode, StoreProblem } from './store.ts';
+
+// What the threads say to each other. A call names a database (an account's id, or the empty string for the
+// database that all share), a function of the interfaces below, and its arguments.
+
+/** A blob on its way into a database: its bytes, or a file that holds them durably. */
+export type BlobSource = { readonly bytes: Uint8Array } | { readonly path: string; readonly sizeBytes: number };
+
+/** A blob on its way out of a database. */
+export type BlobContent = { readonly bytes: Uint8Array } | { readonly path: string };
+
+/** A message to be added; its blob by place in the list that comes along, so that one blob travels once. */
+export interface WireMessage extends Omit<NewMessage, 'blob'> {
+  readonly blob: number;
+}
+
+/** What is added in one go. */
+export interface WireAdd {
+  readonly messages: readonly WireMessage[];
+  readonly blobs: readonly BlobSource[];
+  readonly now: number;
+  readonly quotaBytes: number | undefined;
+}
+
+/** A message to be queued. */
+export interface WireQueued {
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  /** By place in the list that comes along. */
+  readonly blob: number;
+  readonly nextAttemptAt: number;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Which columns `readEmails` reads. */
+export interface EmailColumns {
+  readonly envelope: boolean;
+  readonly structure: boolean;
+  readonly receivedAt: boolean;
+  readonly savedAt: boolean;
+  readonly thread: boolean;
+  readonly preview: boolean;
+  readonly decision: boolean;
+}
+
+/** Copied or moved messages as aligned arrays. */
+export interface WireMoved {
+  readonly fromUids: Uint32Array;
+  readonly toUids: Uint32Array;
+  readonly modseq: number;
+}
+
+/** What a worker does for an account. */
+export interface AccountCalls {
+  modseq(): number;
+  mailboxes(): readonly Mailbox[];
+  mailbox(path: string): Mailbox | undefined;
+  createMailbox(path: string, role: MailboxRole | undefined): MailboxResult;
+  renameMailbox(id: string, path: string, now: number): MailboxResult;
+  deleteMailbox(id: string): { readonly ok: true } | { readonly ok: false; readonly problem: MailboxProblem };
+  setSubscribed(path: string, subscribed: boolean): void;
+  subscriptions(): readonly string[];
+  addMessages(
+    add: WireAdd,
+  ):
+    | { readonly ok: true; readonly added: readonly AddedMessage[] }
+    | { readonly ok: false; readonly problem: 'no-such-mailbox' | 'over-quota'; readonly index: number };
+  openMailbox(id: string): MailboxIndex | undefined;
+  flagSet(id: number): FlagSet | undefined;
+  updateFlags(mailboxId: string, update: FlagUpdate): FlagUpdateResult | undefined;
+  copyMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
+  moveMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
+  expunge(mailboxId: string, uids: Uint32Array): Uint32Array;
+  /** Rows of a batch of messages as one JSON text: see engine/read-emails.ts. */
+  readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): string;
+  readBlob(id: string): BlobContent | undefined;
+  search(mailboxId: string, criterion: SearchCriterion): Uint32Array;
+  changesSince(modseq: number, mailboxId: string | undefined): Changes;
+  watch(on: boolean): void;
+  usage(): { readonly messages: number; readonly sizeBytes: number };
+  decision(emailId: string): Decision | undefined;
+  check(): readonly StoreProblem[];
+  /** Closes the database; deletes the account's folder where asked for. */
+  closeAccount(remove: boolean): void;
+}
+
+/** What a worker does for the database that all accounts share. */
+export interface GlobalCalls {
+  createAccount(
+    account: NewAccount,
+    now: number,
+  ):
+    | { readonly ok: true; readonly account: AccountInfo }
+    | { readonly ok: false; readonly problem: 'name-taken' | 'address-taken'; readonly taken: string };
+  getAccount(id: string): AccountInfo | undefined;
+  listAccounts(): readonly AccountInfo[];
+  findAccountByLogin(login: string): AccountInfo | undefined;
+  findAccountByAddress(address: string): AccountInfo | undefined;
+  credentials(id: string): readonly Credential[];
+  setCredentials(id: string, credentials: readonly Credential[]): void;
+  updateAccount(
+    id: string,
+    change: { readonly addresses?: readonly string[]; readonly quotaBytes?: number | null; readonly enabled?: boolean },
+  ): AccountInfo | undefined;
+  /** Takes the account out of the directory and keeps its id among those whose folder is to go. */
+  removeAccount(id: string): boolean;
+  removedAccounts(): readonly string[];
+  forgetRemovedAccount(id: string): void;
+  enqueue(messages: readonly WireQueued[], blobs: readonly BlobSource[], now: number): readonly string[];
+  dueMessages(now: number, limit: number): readonly QueuedMessage[];
+  getQueued(id: string): QueuedMessage | undefined;
+  listQueued(limit: number, afterId: string | undefined): readonly QueuedMessage[];
+  rescheduleQueued(
+    id: string,
+    attempt: { readonly recipients: readonly string[]; readonly nextAttemptAt: number; readonly problem: string },
+  ): boolean;
+  removeQueued(id: string): boolean;
+  readQueuedBlob(id: string): BlobContent | undefined;
+  nextDue(): number | undefined;
+  recordDecision(decision: Decision): void;
+  findDecisions(query: { readonly text?: string; readonly since?: number; readonly limit?: number }): readonly Decision[];
+  checkGlobal(): readonly StoreProblem[];
+}
+
+/** Every function that can be called. */
+export interface Calls extends AccountCalls, GlobalCalls {}
+
+/** A call on its way to a worker. */
+export interface WireRequest {
+  readonly id: number;
+  /** Account id; empty for the shared database. */
+  readonly database: string;
+  readonly call: keyof Calls;
+  readonly args: readonly unknown[];
+}
+
+/** An answer on its way back. */
+export interface WireReply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: StoreErrorCode; readonly message: string };
+}
+
+/** What a worker posts: changes first, so that who waits for an answer has seen what came before it. */
+export interface WorkerPost {
+  readonly changes: readonly { readonly accountId: string; readonly change: AccountChange }[];
+  readonly replies: readonly WireReply[];
+}
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  readonly directory: string;
+  readonly readOnly: boolean;
+  readonly limits: StoreLimits;
+}
+
+/** Bounds of a store. */
+export interface StoreLimits {
+  /** Largest blob kept in the database itself; larger ones are files. */
+  readonly inlineBlobBytes: number;
+  readonly mailboxesPerAccount: number;
+  readonly keywordsPerAccount: number;
+  readonly keywordLength: number;
+  /** Tombstones of expunged messages kept for each account: how far back `changesSince` is complete. */
+  readonly tombstonesPerAccount: number;
+  /** Messages whose index a worker keeps in memory, over all mailboxes; about 28 bytes each. */
+  readonly indexedMessages: number;
+  /** Databases a worker keeps open. */
+  readonly openDatabases: number;
+  readonly decisions: number;
+  readonly decisionAgeMs: number;
+  /** Message ids of one message that are looked at for its thread. */
+  readonly threadReferences: number;
+}
