@@ -15,7 +15,8 @@ interface Package {
   readonly name: string;
   /** Entry points by name in dist/, e.g. `index` for src/index.ts. */
   readonly entries: Readonly<Record<string, string>>;
-  readonly formats: readonly ('esm' | 'cjs')[];
+  /** Whether CommonJS is made as well. */
+  readonly commonJs: boolean;
   readonly node: boolean;
 }
 
@@ -36,7 +37,7 @@ function readPackage(file: string): Package {
   const json = JSON.parse(readFileSync(join(root, file), 'utf8'));
   const sources = sourcesIn({ ...json.exports, ...json.imports });
   const entries = Object.fromEntries(sources.map((source) => [source.slice('./src/'.length, -'.ts'.length), join(root, folder, source)]));
-  return { folder, name: json.name, entries, formats: json.private ? ['esm'] : ['esm', 'cjs'], node: json.mox.layer >= 4 };
+  return { folder, name: json.name, entries, commonJs: json.private !== true, node: json.mox.layer >= 4 };
 }
 
 /** A hash of everything that a package's JavaScript is made from. */
@@ -57,20 +58,43 @@ function options(pkg: Package): Options {
   return {
     entry: { ...pkg.entries },
     outDir: join(root, pkg.folder, 'dist'),
-    format: [...pkg.formats],
+    format: ['esm'],
     target: 'es2024',
     platform: pkg.node ? 'node' : 'neutral',
     sourcemap: true,
     splitting: true,
-    shims: pkg.node,
     dts: false,
     clean: false,
     config: false,
     silent: true,
     tsconfig: join(root, pkg.folder, 'tsconfig.json'),
     external: [/^[^./]/, /^#/],
-    outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
+    outExtension: () => ({ js: '.js' }),
   };
+}
+
+/** What stands in CommonJS for the properties of `import.meta`. */
+const importMeta = { 'import.meta.url': 'importMetaUrl', 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' };
+
+/** Makes a .cjs beside every built .js: file by file, so that entry points share their parts in both kinds. */
+async function writeCommonJs(pkg: Package): Promise<void> {
+  const { transform } = await import('esbuild');
+  for (const file of globSync(`${pkg.folder}/dist/**/*.js`, { cwd: root }).map((path) => join(root, path))) {
+    const text = readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
+    const map = Buffer.from(readFileSync(`${file}.map`)).toString('base64');
+    const { code, map: newMap } = await transform(`${text}\n//# sourceMappingURL=data:application/json;base64,${map}`, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'es2024',
+      sourcemap: 'external',
+      define: importMeta,
+      ...(text.includes('import.meta.url') && { banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" }),
+    });
+    const commonJs = file.replace(/\.js$/, '.cjs');
+    const neighbours = code.replace(/\brequire\("(\.\.?\/[^"]*)\.js"\)/g, 'require("$1.cjs")');
+    writeFileSync(commonJs, `${neighbours}//# sourceMappingURL=${basename(commonJs)}.map\n`);
+    writeFileSync(`${commonJs}.map`, newMap);
+  }
 }
 
 async function buildPackage(pkg: Package, force: boolean): Promise<boolean> {
@@ -80,6 +104,7 @@ async function buildPackage(pkg: Package, force: boolean): Promise<boolean> {
   const { build } = await import('tsup');
   for (const old of globSync(`${pkg.folder}/dist/**/*.{js,cjs,js.map,cjs.map}`, { cwd: root })) rmSync(join(root, old));
   await build(options(pkg));
+  if (pkg.commonJs) await writeCommonJs(pkg);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(`${stamp}.new`, hash);
   renameSync(`${stamp}.new`, stamp);

@@ -111,8 +111,9 @@ export async function browserFaults(consumer: Consumer, all: readonly Package[],
   const faults = (await Promise.all(programs.map((program) => bundle(consumer, folder, program)))).flat();
   const failed = new Set(faults.map((fault) => fault.slice(0, fault.indexOf(': '))));
   const server = createServer((request, response) => {
-    const text = readIfThere(join(folder, (request.url ?? '/').replace(/[^a-z0-9_.]/gi, '')));
-    const isScript = request.url?.endsWith('.js') === true && text !== undefined;
+    const name = (request.url ?? '/').slice(1);
+    const text = /^[a-z0-9_]+\.js$/.test(name) ? readIfThere(join(folder, name)) : undefined;
+    const isScript = text !== undefined;
     response.setHeader('content-type', isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8');
     response.end(isScript ? text : page);
   });

@@ -114,8 +114,8 @@ try {
   const file = (pkg: Package): string => join(tarballFolder, `${pkg.manifest.name.slice(1).replace('/', '-')}-${pkg.manifest.version}.tgz`);
   const consumer: Consumer = { folder, tarballs: new Map(workspace.map((pkg) => [pkg.manifest.name, file(pkg)])) };
   const build = (): string[] => oneFault('build', run(process.execPath, ['tools/build.ts', '--types'], repository));
+  await step('build with declarations', build);
   const ready =
-    (await step('build with declarations', build)) &&
     (await step(`pack ${workspace.length} packages`, () => packAll(tarballFolder))) &&
     (await step('install the tarballs outside the workspace', () => install(consumer)));
   if (ready) {
