@@ -1,35 +1,51 @@
-import type { Envelope, Part } from '@mox/message-format';
+import { type Envelope, type Part, parseHeaderFields, StructureParser } from '@mox/message-format';
 
 /** What the store keeps of a message's content beside its bytes. */
 export interface MessageFacts {
   readonly envelope: Envelope;
   readonly part: Part;
-  readonly references: readonly string[];
+  /** Message ids of the message itself, of In-Reply-To and of References, in that order. */
+  readonly messageIds: readonly string[];
+  readonly subject: string;
   readonly preview: string;
 }
 
-/** Takes a message apart as its bytes come. */
+/** Bytes at the start of a message in which References and the preview are looked for. */
+const headBytes = 64 * 1024;
+
+/** Takes a message apart as its bytes come. Holds the first of them only. */
 export class MessageReader {
-  #sizeBytes = 0;
+  readonly #parser = new StructureParser();
+  #head = new Uint8Array(0);
 
   write(bytes: Uint8Array): void {
-    this.#sizeBytes += bytes.length;
+    this.#parser.write(bytes);
+    if (this.#head.length >= headBytes) return;
+    const more = bytes.subarray(0, headBytes - this.#head.length);
+    if (this.#head.length === 0) {
+      this.#head = more.slice();
+      return;
+    }
+    const head = new Uint8Array(this.#head.length + more.length);
+    head.set(this.#head);
+    head.set(more, this.#head.length);
+    this.#head = head;
   }
 
   end(): MessageFacts {
-    const part: Part = {
-      ...{ headerStart: 0, bodyStart: 0, bodyEnd: this.#sizeBytes, bodyLines: 0 },
-      ...{ type: 'text', subtype: 'plain', parameters: [], encoding: '7bit' },
-    };
-    const envelope: Envelope = {
-      ...{ date: null, subject: null, from: null, sender: null, replyTo: null },
-      ...{ to: null, cc: null, bcc: null, inReplyTo: null, messageId: null },
-    };
-    return { envelope, part, references: [], preview: '' };
+    const { envelope, part } = this.#parser.end();
+    const header = parseHeaderFields(this.#head.subarray(part.headerStart, part.bodyStart), { headerFields: 1000 });
+    const references = header.filter((field) => field.nameLower === 'references').map((field) => field.value);
+    const messageIds = [envelope.messageId, envelope.inReplyTo, ...references].flatMap((text) => findMessageIds(text ?? ''));
+    return { envelope, part, messageIds, subject: baseSubject(envelope.subject ?? ''), preview: '' };
   }
 }
 
+function findMessageIds(text: string): string[] {
+  return Array.from(text.matchAll(/<([^<>\s]{1,998})>/g), ([, id = '']) => id);
+}
+
 /** The base subject (RFC 5256 §2.1). */
-export function baseSubject(subject: string): string {
+function baseSubject(subject: string): string {
   return subject.trim().toLowerCase();
 }

@@ -1,29 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Envelope } from '@mox/message-format';
 import type { SqliteDatabase } from './sqlite.ts';
-import { baseSubject } from './structure.ts';
-
-/** What a message is threaded by. */
-export interface ThreadFacts {
-  readonly envelope: Envelope;
-  /** Message ids of the References field. */
-  readonly references: readonly string[];
-}
 
 /**
  * What two messages must share to be in one thread (RFC 8621 §3): a message id, and the base subject.
- * A key is a hash of both. Of many references the first and the last ones are looked at.
+ * A key is a hash of both. Of many message ids the first ones and the last ones are looked at.
  */
-export function threadKeys(facts: ThreadFacts, limit: number): string[] {
-  const { envelope, references } = facts;
-  const ids = [envelope.messageId, envelope.inReplyTo, ...references.slice(0, 1), ...references.slice(-limit)];
-  const subject = baseSubject(envelope.subject ?? '');
-  const keys = new Set<string>();
-  for (const id of ids) {
-    if (id === null || id.length > 1000 || id.trim() === '') continue;
-    keys.add(createHash('sha256').update(`${id.trim()}\0${subject}`).digest('base64url').slice(0, 16));
-  }
-  return [...keys];
+export function threadKeys(facts: { readonly messageIds: readonly string[]; readonly subject: string }, limit: number): string[] {
+  const { messageIds, subject } = facts;
+  const ids = new Set([...messageIds.slice(0, 3), ...messageIds.slice(-limit)]);
+  return Array.from(ids, (id) => createHash('sha256').update(`${id}\0${subject}`).digest('base64url').slice(0, 16));
 }
 
 /** The thread of a message with these keys; its own where it shares none. The keys lead to that thread from then on. */
