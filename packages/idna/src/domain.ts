@@ -1,4 +1,5 @@
 import { ok, parseError, type Result } from '@mox/syntax';
+import { findIdna2008Fault } from './idna2008.ts';
 import { toAscii, toUnicode, type Uts46Options } from './uts46.ts';
 
 /** A domain name, in both its forms, lower case, without a dot at its end. Plain data; compare with `equalDomains`. */
@@ -15,6 +16,8 @@ export interface DomainOptions {
   readonly underscore?: boolean;
   /** A dot at the end, as in zone files; it is dropped. */
   readonly trailingDot?: boolean;
+  /** The name is to be registered: its labels must be valid under IDNA2008 as they stand (RFC 5891 §4.2), beyond what UTS 46 asks. */
+  readonly registration?: boolean;
 }
 
 /** Longest domain name, in A-labels, without a dot at the end (RFC 5321 §4.5.3.1.2, RFC 1035 §2.3.4). */
@@ -65,7 +68,22 @@ export function parseDomain(text: string, options: DomainOptions = {}): Result<D
   if (underscore && /[^a-z0-9._-]/.test(ascii.value)) return parseError(0, 'a character that a domain name must not have');
   if (findHyphenFault(ascii.value)) return parseError(0, 'a label that starts or ends with a hyphen');
   const unicode = toUnicode(ascii.value, processing);
-  return unicode.ok ? ok({ ascii: ascii.value, unicode: unicode.value }) : unicode;
+  if (!unicode.ok) return unicode;
+  if (options.registration) {
+    const fault = findRegistrationFault(name);
+    if (fault) return fault;
+  }
+  return ok({ ascii: ascii.value, unicode: unicode.value });
+}
+
+function findRegistrationFault(name: string): Result<never> | undefined {
+  let offset = 0;
+  for (const label of name.split('.')) {
+    const fault = findIdna2008Fault(/[^\0-\x7f]/.test(label) ? label : label.toLowerCase());
+    if (fault !== undefined) return parseError(offset, fault);
+    offset += label.length + 1;
+  }
+  return undefined;
 }
 
 const defaultProcessing: Uts46Options = { checkBidi: true, checkJoiners: true, verifyDnsLength: true };
