@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatSurface } from './api-surface.ts';
-import { type Conditions, type Package, readIfThere, readWorkspace, repository } from './workspace.ts';
+import { type Package, readIfThere, readWorkspace, repository } from './workspace.ts';
 
 /** Declaration files of a package's entry points, by entry. */
 function declarationEntries(pkg: Package): Map<string, string> {
   const entries = new Map<string, string>();
   for (const [entry, conditions] of Object.entries(pkg.manifest.exports ?? {})) {
-    const source = typeof conditions === 'string' ? undefined : (conditions as Conditions)['@mox/source'];
+    const source = typeof conditions === 'string' ? undefined : conditions['@mox/source'];
     if (typeof source !== 'string') continue;
     entries.set(entry, join(repository, pkg.folder, source.replace('./src/', 'dist/').replace(/\.ts$/, '.d.ts')));
   }
