@@ -120,13 +120,11 @@ function parseLoosely(text: string): MessageDate | undefined {
   const yearBehind = /(?:^|[ ])(\d{4})(?=[ ]|$)/.exec(behind)?.[1];
   const words = before.match(/[A-Za-z]+/g) ?? [];
   const month = words.map(monthNumber).find((index, at) => index >= 0 && (words[at]?.length ?? 0) >= 3);
-  const numbers = before.match(/\d+/g) ?? [];
-  const day = numbers.find((digits) => digits.length <= 2);
-  const year =
-    yearBehind ??
-    numbers.find((digits) => digits.length > 2) ??
-    numbers.filter((digits) => digits !== day || numbers.indexOf(digits) !== numbers.indexOf(day))[0] ??
-    numbers[1];
+  const numbers: readonly string[] = before.match(/\d+/g) ?? [];
+  const dayIndex = numbers.findIndex((digits) => digits.length <= 2);
+  const day = numbers[dayIndex];
+  const others = numbers.filter((_, index) => index !== dayIndex);
+  const year = yearBehind ?? others.find((digits) => digits.length > 2) ?? others[0];
   if (month === undefined || day === undefined || year === undefined) return undefined;
   return checked({
     year: fullYear(year),

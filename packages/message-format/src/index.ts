@@ -1,6 +1,12 @@
+export { type Attachment, partFilename } from './attachment.ts';
+export { type BaseSubject, parseBaseSubject } from './base-subject.ts';
+export { type BodyParts, hasFilename, partCharset, selectBodyParts } from './body-parts.ts';
 export { type ContentDisposition, type ContentType, parseContentDisposition, parseContentType } from './content-type.ts';
+export { formatDate, type MessageDate, parseDate } from './date.ts';
+export { type BytesDecoder, bodyDecoder, decodeBody, decodeBodyStream, decodeText, decodeTextStream, rawBody } from './decode-body.ts';
 export type { Defect } from './defect.ts';
 export type { Envelope, EnvelopeAddress } from './envelope.ts';
+export { decodeFlowed, type EncodeFlowedOptions, encodeFlowed, FlowedDecoder, type FlowedOptions } from './flowed.ts';
 export {
   decodeHeaderBytes,
   findField,
@@ -11,7 +17,11 @@ export {
   readHeaderSection,
   unfold,
 } from './header-field.ts';
+export { type HtmlTextOptions, htmlToText } from './html-text.ts';
 export { defaultStructureLimits, type StructureLimits } from './limits.ts';
+export { type Message, type MessageAddress, type MessageLimits, messageText, parseMessage, toMessageAddresses } from './message.ts';
+export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, replyIdentifiers } from './message-id.ts';
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
+export { previewText, textPreview } from './preview.ts';
 export { parseStructure, StructureParser } from './structure.ts';

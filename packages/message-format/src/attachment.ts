@@ -1,0 +1,61 @@
+import { decodeParameters } from '@mox/encoding';
+import { decodeBody, decodeBodyStream, rawBody } from './decode-body.ts';
+import type { Parameter, Part } from './part.ts';
+
+/** A part of a message that is listed beside its text. */
+export interface Attachment {
+  /** The file's name as the sender gave it, decoded (RFC 2183 §2.3, RFC 2231). Not safe as a path. */
+  readonly filename?: string;
+  /** Media type, e.g. `image/png`. */
+  readonly contentType: string;
+  /** `attachment`, `inline` or whatever else was said; undefined where nothing was. */
+  readonly disposition?: string;
+  /** Content-ID without angle brackets (RFC 2392 §2): what `cid:` links in the HTML name. */
+  readonly contentId?: string;
+  /** Size of the body as it stands in the message, encoded, in bytes. */
+  readonly rawSizeBytes: number;
+  readonly part: Part;
+  /** The content, decoded now. Decoded again at each call. */
+  bytes(): Uint8Array;
+  /** The content, decoded piece by piece. */
+  stream(): AsyncGenerator<Uint8Array>;
+}
+
+const ascii = /^[\x20-\x7e]*$/;
+
+/** The decoded value of a parameter, RFC 2231 undone; the common plain case without more ado. */
+function findDecoded(parameters: readonly Parameter[], name: string): string | undefined {
+  let plain: string | undefined;
+  for (const [have, value] of parameters) {
+    if (have === name) plain ??= value;
+    else if (have.startsWith(name) && have[name.length] === '*') return decodeParameters(parameters).get(name);
+  }
+  return plain === undefined || (ascii.test(plain) && !plain.includes('=?')) ? plain : decodeParameters(parameters).get(name);
+}
+
+/** The file's name that a part has: of its Content-Disposition (RFC 2183 §2.3), else of its Content-Type. */
+export function partFilename(part: Part): string | undefined {
+  return (part.disposition && findDecoded(part.disposition.parameters, 'filename')) ?? findDecoded(part.parameters, 'name');
+}
+
+const pieceBytes = 65_536;
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+/** Makes the attachment that a part is; `message` holds the whole message. */
+export function toAttachment(part: Part, message: Uint8Array): Attachment {
+  const filename = partFilename(part);
+  const contentId = part.id?.replace(/^<|>$/g, '');
+  return {
+    ...(filename === undefined ? undefined : { filename }),
+    contentType: `${part.type}/${part.subtype}`,
+    ...(part.disposition && { disposition: part.disposition.type }),
+    ...(contentId === undefined ? undefined : { contentId }),
+    rawSizeBytes: part.bodyEnd - part.bodyStart,
+    part,
+    bytes: () => decodeBody(part, message),
+    stream: () => decodeBodyStream(part, pieces(rawBody(part, message))),
+  };
+}

@@ -1,0 +1,93 @@
+import {
+  Base64Decoder,
+  CharsetDecoder,
+  decodeBase64Lenient,
+  decodeCharset,
+  decodeQuotedPrintable,
+  QuotedPrintableDecoder,
+} from '@mox/encoding';
+import { emptyBytes } from '@mox/runtime';
+import { partCharset } from './body-parts.ts';
+import { decodeFlowed, FlowedDecoder } from './flowed.ts';
+import { findParameter } from './parameters.ts';
+import type { Part } from './part.ts';
+
+/** Takes bytes in pieces and gives bytes in pieces. */
+export interface BytesDecoder {
+  /** What is complete with this piece. */
+  push(bytes: Uint8Array): Uint8Array;
+  /** What was left. */
+  end(): Uint8Array;
+}
+
+const identity: BytesDecoder = { push: (bytes) => bytes, end: () => emptyBytes };
+
+/** The raw body of a part: a view of the message's bytes. */
+export function rawBody(part: Part, message: Uint8Array): Uint8Array {
+  return message.subarray(part.bodyStart, part.bodyEnd);
+}
+
+/** The body of a part with its transfer encoding undone (RFC 2045 §6); a view of the message where there was none. Never fails. */
+export function decodeBody(part: Part, message: Uint8Array): Uint8Array {
+  const raw = rawBody(part, message);
+  if (part.encoding === 'base64') return decodeBase64Lenient(raw);
+  return part.encoding === 'quoted-printable' ? decodeQuotedPrintable(raw) : raw;
+}
+
+/** Undoes a part's transfer encoding piece by piece (RFC 2045 §6), for bodies too large to hold. */
+export function bodyDecoder(part: Pick<Part, 'encoding'>): BytesDecoder {
+  if (part.encoding === 'base64') return new Base64Decoder();
+  return part.encoding === 'quoted-printable' ? new QuotedPrintableDecoder() : identity;
+}
+
+/** Decodes a body that comes as a stream of its raw bytes: those from `bodyStart` to `bodyEnd` of the message. */
+export async function* decodeBodyStream(
+  part: Pick<Part, 'encoding'>,
+  raw: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const decoder = bodyDecoder(part);
+  for await (const bytes of raw) {
+    const decoded = decoder.push(bytes);
+    if (decoded.length > 0) yield decoded;
+  }
+  const rest = decoder.end();
+  if (rest.length > 0) yield rest;
+}
+
+/** How the lines of a text part are to be joined, where its Content-Type says that they may be (RFC 3676 §4). */
+function flow(part: Part): { readonly delSp: boolean } | undefined {
+  if (part.type !== 'text' || part.subtype !== 'plain' || part.parameters.length === 0) return undefined;
+  if (findParameter(part.parameters, 'format')?.toLowerCase() !== 'flowed') return undefined;
+  return { delSp: findParameter(part.parameters, 'delsp')?.toLowerCase() === 'yes' };
+}
+
+/**
+ * The text of a part: transfer encoding undone, charset decoded, lines ended by LF, and joined to paragraphs where the part is
+ * format=flowed. Never fails: an unknown charset is guessed.
+ */
+export function decodeText(part: Part, message: Uint8Array): string {
+  const { text } = decodeCharset(decodeBody(part, message), partCharset(part));
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  const flowed = flow(part);
+  return flowed ? decodeFlowed(lines, flowed) : lines;
+}
+
+/** As `decodeText`, from a stream of the part's raw bytes. Line ends are LF. */
+export async function* decodeTextStream(part: Part, raw: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<string> {
+  const charset = new CharsetDecoder(partCharset(part));
+  const flowed = flow(part);
+  const lines = flowed && new FlowedDecoder(flowed);
+  let heldCr = '';
+  const deliver = (decoded: string, last: boolean): string => {
+    const text = heldCr + decoded;
+    heldCr = !last && text.endsWith('\r') ? '\r' : '';
+    const whole = (heldCr === '' ? text : text.slice(0, -1)).replaceAll('\r\n', '\n');
+    return lines ? lines.push(whole) + (last ? lines.end() : '') : whole;
+  };
+  for await (const bytes of decodeBodyStream(part, raw)) {
+    const text = deliver(charset.push(bytes), false);
+    if (text !== '') yield text;
+  }
+  const rest = deliver(charset.end(), true);
+  if (rest !== '') yield rest;
+}

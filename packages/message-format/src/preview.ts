@@ -1,0 +1,55 @@
+import { selectBodyParts } from './body-parts.ts';
+import { decodeText } from './decode-body.ts';
+import { htmlToText } from './html-text.ts';
+import type { Part } from './part.ts';
+
+/** How much of a part is looked at for a preview. */
+const longestSource = 65_536;
+/** RFC 8970 §3.3: 200 characters should be enough. */
+const previewLength = 200;
+const quotedLine = /^\s*>/;
+const signatureLine = /^-- ?$/;
+// Zero-width characters and soft hyphens that senders fill the preview of other programs with.
+const fillers = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]+/g;
+
+/** Cuts by characters, not by halves of them. */
+function firstCharacters(text: string, count: number): string {
+  if (text.length <= count) return text;
+  const cut = Array.from(text.slice(0, count * 2))
+    .slice(0, count)
+    .join('');
+  return cut.length < text.length ? cut.replace(/[\ud800-\udbff]$/, '') : cut;
+}
+
+/** A preview out of plain text: quotes and signature left away, blanks made single spaces (RFC 8970 §3.3). */
+export function textPreview(text: string, characters: number = previewLength): string {
+  const lines = text.slice(0, longestSource).split('\n');
+  const end = lines.findIndex((line) => signatureLine.test(line.replace(/\r$/, '')));
+  const own = end > 0 ? lines.slice(0, end) : lines;
+  const said = own.filter((line) => !quotedLine.test(line));
+  // A message that is all quotes is shown with them.
+  const chosen = said.some((line) => line.trim() !== '') ? said : own;
+  const joined = chosen
+    .join(' ')
+    .replace(fillers, '')
+    .replace(/[\s\u0000-\u001f\u007f]+/g, ' ')
+    .trim();
+  return firstCharacters(joined, characters).trimEnd();
+}
+
+/**
+ * The first words of a message, for lists of messages (RFC 8970 §3.3): out of its plain text, else out of its HTML. Empty where it
+ * has neither. At most 200 characters unless said otherwise.
+ */
+export function previewText(root: Part, message: Uint8Array, characters: number = previewLength): string {
+  for (const part of selectBodyParts(root).textBody) {
+    if (part.type !== 'text') continue;
+    // Only the start is decoded; four bytes of quoted-printable or base64 and more may stand for one character.
+    const head = part.bodyEnd - part.bodyStart > longestSource ? { ...part, bodyEnd: part.bodyStart + longestSource } : part;
+    const text = decodeText(head, message);
+    const plain = part.subtype === 'html' ? htmlToText(text, { links: false, maxLength: 16 * characters }) : text;
+    const preview = textPreview(plain, characters);
+    if (preview !== '') return preview;
+  }
+  return '';
+}
