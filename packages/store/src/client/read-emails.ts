@@ -1,22 +1,22 @@
-import type { Envelope, Part } from '@mox/message-format';
 import type { EmailField } from '../account.ts';
 import type { Decision } from '../decision.ts';
 import type { Email } from '../message.ts';
+import { type PackedEnvelope, type PackedPart, unpackEnvelope, unpackPart } from '../packed-structure.ts';
 import type { EmailColumns } from '../wire.ts';
 
 const batchSize = 400;
 
-type Row = readonly [uid: number, email: number, blob: number, sizeBytes: number, ...columns: unknown[]];
+type Row = readonly [uid: number, email: number, sizeBytes: number, ...columns: unknown[]];
 
 /** Puts one column into an email. */
 type Setter = (email: Record<string, unknown>, value: unknown) => void;
 
 const setters: Readonly<Record<keyof EmailColumns, Setter>> = {
   envelope: (email, value) => {
-    email['envelope'] = value as Envelope;
+    email['envelope'] = unpackEnvelope(value as PackedEnvelope);
   },
   structure: (email, value) => {
-    email['part'] = value as Part;
+    email['part'] = unpackPart(value as PackedPart);
   },
   receivedAt: (email, value) => {
     email['receivedAt'] = value;
@@ -50,8 +50,8 @@ function toColumns(fields: readonly EmailField[]): EmailColumns {
 function toEmails(text: string, chosen: readonly Setter[]): readonly Email[] {
   const rows = JSON.parse(text) as Row[];
   return rows.map((row) => {
-    const email: Record<string, unknown> = { uid: row[0], emailId: `E${row[1]}`, blobId: `B${row[2]}`, sizeBytes: row[3] };
-    for (let i = 0; i < chosen.length; i++) chosen[i]?.(email, row[i + 4]);
+    const email: Record<string, unknown> = { uid: row[0], emailId: `E${row[1]}`, blobId: `B${row[1]}`, sizeBytes: row[2] };
+    for (let i = 0; i < chosen.length; i++) chosen[i]?.(email, row[i + 3]);
     return email as unknown as Email;
   });
 }

@@ -82,6 +82,8 @@ export class AccountDatabase implements Unit {
   hasLoose = true;
   /** Tombstones made since they were last counted; at first there may be any number. */
   newTombstones: number = Number.MAX_SAFE_INTEGER;
+  /** Emails removed since threads were last swept. */
+  removedEmails = 0;
   #uidValidity = 0;
   #lastEmailId = 0;
   #stored = new Map<string, number>();

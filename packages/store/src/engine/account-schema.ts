@@ -36,23 +36,21 @@ CREATE TABLE message (
 ) WITHOUT ROWID;
 CREATE INDEX message_email ON message (email_id);
 
+-- Its blob has the same number.
 CREATE TABLE email (
   id INTEGER PRIMARY KEY,
-  blob_id INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   thread_id INTEGER NOT NULL,
+  preview TEXT NOT NULL,
   envelope TEXT NOT NULL,
-  preview TEXT NOT NULL
+  part TEXT NOT NULL
 );
-CREATE INDEX email_thread ON email (thread_id);
-CREATE TABLE email_structure (email_id INTEGER PRIMARY KEY, part TEXT NOT NULL);
 CREATE TABLE email_decision (email_id INTEGER PRIMARY KEY, decision TEXT NOT NULL);
 -- Emails whose last message may be gone.
 CREATE TABLE loose_email (email_id INTEGER PRIMARY KEY);
 
 CREATE TABLE thread_key (key TEXT PRIMARY KEY, thread_id INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX thread_key_thread ON thread_key (thread_id);
 
 CREATE TABLE tombstone (
   modseq INTEGER NOT NULL,

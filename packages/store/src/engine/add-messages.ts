@@ -1,4 +1,5 @@
 import type { AddedMessage } from '../message.ts';
+import { packEnvelope, packPart } from '../packed-structure.ts';
 import type { BlobSource, WireAdd } from '../wire.ts';
 import type { AccountDatabase, MailboxRow } from './account-database.ts';
 import { hashBytes, type PreparedBlob, parseId, sourceSize } from './blob-table.ts';
@@ -21,7 +22,7 @@ type AddResult =
 
 function toPrepared(blob: PreparedBlob, reader: MessageReader): PreparedEmail {
   const facts = reader.end();
-  return { blob, facts, envelope: JSON.stringify(facts.envelope), part: JSON.stringify(facts.part) };
+  return { blob, facts, envelope: JSON.stringify(packEnvelope(facts.envelope)), part: JSON.stringify(packPart(facts.part)) };
 }
 
 function prepareBytes(bytes: Uint8Array): PreparedEmail {
@@ -82,13 +83,12 @@ function insertEmail(
 ): EnteredEmail {
   const { database } = account;
   const { facts, blob, envelope, part } = email;
-  const blobId = account.blobs.insert(blob);
   const id = account.nextEmailId();
+  account.blobs.insert(blob, id);
   const threadId = joinThread(database, threadKeys(facts, account.limits.threadReferences), id);
   database
     .sql('INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(id, blobId, blob.sizeBytes, Math.trunc(message.receivedAt), threadId, envelope, facts.preview);
-  database.sql('INSERT INTO email_structure VALUES (?, ?)').run(id, part);
+    .run(id, blob.sizeBytes, Math.trunc(message.receivedAt), threadId, facts.preview, envelope, part);
   if (message.decision !== undefined) database.sql('INSERT INTO email_decision VALUES (?, ?)').run(id, message.decision);
   return { id, threadId };
 }

@@ -10,7 +10,7 @@ import type { SqliteDatabase } from './sqlite.ts';
 /** Tables of blobs: part of every schema that has some. */
 export const blobSchema = `
 CREATE TABLE blob (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   size_bytes INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
   file INTEGER,
@@ -93,13 +93,13 @@ export class BlobTable {
     unlinkIfThere(this.path(file));
   }
 
-  /** Enters a blob and gives its number. */
-  insert(blob: PreparedBlob): number {
+  /** Enters a blob under a number never used before. */
+  insert(blob: PreparedBlob, id: number): void {
     const { content } = blob;
-    const row = this.#database
-      .sql<[number]>('INSERT INTO blob (size_bytes, sha256, file, bytes) VALUES (?, ?, ?, ?) RETURNING id')
-      .get(blob.sizeBytes, blob.sha256, 'file' in content ? content.file : null, 'bytes' in content ? content.bytes : null);
-    return row?.[0] ?? 0;
+    const [file, bytes] = 'file' in content ? [content.file, null] : [null, content.bytes];
+    this.#database
+      .sql('INSERT INTO blob (id, size_bytes, sha256, file, bytes) VALUES (?, ?, ?, ?, ?)')
+      .run(id, blob.sizeBytes, blob.sha256, file, bytes);
   }
 
   read(id: number): BlobContent | undefined {

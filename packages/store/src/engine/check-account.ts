@@ -38,18 +38,14 @@ function checkCounts(account: AccountDatabase, row: MailboxRow): string | undefi
 
 const references: readonly (readonly [message: string, sql: string])[] = [
   ['messages without their email', 'SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.id = m.email_id)'],
-  ['emails without their blob', 'SELECT count(*) FROM email e WHERE NOT EXISTS (SELECT 1 FROM blob b WHERE b.id = e.blob_id)'],
-  [
-    'emails without their structure',
-    'SELECT count(*) FROM email e WHERE NOT EXISTS (SELECT 1 FROM email_structure s WHERE s.email_id = e.id)',
-  ],
+  ['emails without their blob', 'SELECT count(*) FROM email e WHERE NOT EXISTS (SELECT 1 FROM blob b WHERE b.id = e.id)'],
   ['messages of no mailbox', 'SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM mailbox x WHERE x.id = m.mailbox_id)'],
   [
     'emails of no message that are not waiting for removal',
     `SELECT count(*) FROM email e WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.email_id = e.id)
      AND NOT EXISTS (SELECT 1 FROM loose_email l WHERE l.email_id = e.id)`,
   ],
-  ['blobs of no email', 'SELECT count(*) FROM blob b WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.blob_id = b.id)'],
+  ['blobs of no email', 'SELECT count(*) FROM blob b WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.id = b.id)'],
 ];
 
 /** Looks for damage in one account. */

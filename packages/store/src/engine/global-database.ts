@@ -19,6 +19,9 @@ CREATE INDEX address_account ON address (account_id, place);
 -- Accounts out of the directory whose folder is still there.
 CREATE TABLE removed_account (id TEXT PRIMARY KEY) WITHOUT ROWID;
 
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counter VALUES ('blob', 0);
+
 CREATE TABLE queued (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   sender TEXT NOT NULL,
@@ -61,6 +64,11 @@ export class GlobalDatabase implements Unit {
     this.begin();
     this.blobs.sweep();
     this.commit();
+  }
+
+  /** A number for a blob of the queue, never used before. */
+  nextBlobId(): number {
+    return this.database.sql<[number]>("UPDATE counter SET value = value + 1 WHERE name = 'blob' RETURNING value").get()?.[0] ?? 0;
   }
 
   begin(): void {

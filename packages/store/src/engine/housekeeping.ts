@@ -1,7 +1,9 @@
 import type { AccountDatabase } from './account-database.ts';
-import { dropThreadIfEmpty } from './threads.ts';
+import { dropEmptyThreads } from './threads.ts';
 
 const emailsAtOnce = 200;
+/** Finding threads without an email reads all threads: it is done once for so many emails. */
+const emailsPerThreadSweep = 5000;
 
 /** Deletes some of the emails whose last message is gone; the next call unlinks the files that this leaves. */
 export function collectLoose(account: AccountDatabase): void {
@@ -18,12 +20,10 @@ export function collectLoose(account: AccountDatabase): void {
 
 function removeEmail(account: AccountDatabase, id: number): void {
   const { database, blobs } = account;
-  const [blobId, threadId] =
-    database.sql<[blobId: number, threadId: number]>('DELETE FROM email WHERE id = ? RETURNING blob_id, thread_id').get(id) ?? [];
-  database.sql('DELETE FROM email_structure WHERE email_id = ?').run(id);
+  database.sql('DELETE FROM email WHERE id = ?').run(id);
   database.sql('DELETE FROM email_decision WHERE email_id = ?').run(id);
-  if (blobId !== undefined) blobs.remove(blobId);
-  if (threadId !== undefined) dropThreadIfEmpty(database, threadId);
+  blobs.remove(id);
+  account.removedEmails++;
 }
 
 /** Drops the oldest tombstones and mailbox events beyond the bound; how far back history reaches is kept. */
@@ -46,5 +46,9 @@ export function needsHousekeeping(account: AccountDatabase): boolean {
 /** One helping of housekeeping, within a transaction. */
 export function keepHouse(account: AccountDatabase): void {
   if (account.hasLoose) collectLoose(account);
+  if (account.removedEmails >= emailsPerThreadSweep) {
+    account.removedEmails = 0;
+    dropEmptyThreads(account.database);
+  }
   if (account.newTombstones > account.limits.tombstonesPerAccount / 4) pruneTombstones(account);
 }

@@ -51,7 +51,11 @@ export function enqueue(
     readonly now: number;
   },
 ): readonly string[] {
-  const blobIds = args.blobs.map((blob) => global.blobs.insert(blob));
+  const blobIds = args.blobs.map((blob) => {
+    const id = global.nextBlobId();
+    global.blobs.insert(blob, id);
+    return id;
+  });
   return args.messages.map((message) => {
     const { sender, recipients, nextAttemptAt, parameters } = message;
     const sizeBytes = args.blobs[message.blob]?.sizeBytes ?? 0;

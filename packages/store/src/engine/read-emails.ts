@@ -7,7 +7,7 @@ import { uidsToJson } from './message-index.ts';
 
 const columnTexts: Readonly<Record<keyof EmailColumns, string>> = {
   envelope: 'e.envelope',
-  structure: 's.part',
+  structure: 'e.part',
   receivedAt: 'e.received_at',
   savedAt: 'm.saved_at',
   thread: 'e.thread_id',
@@ -20,17 +20,16 @@ const columnNames = Object.keys(columnTexts) as (keyof EmailColumns)[];
 /** The statement for some columns. The whole answer is one text, put together inside SQLite: the cheapest thing to hand to another thread. */
 function statementText(columns: EmailColumns): string {
   const chosen = columnNames.filter((name) => columns[name]).map((name) => columnTexts[name]);
-  const row = ['m.uid', 'm.email_id', 'e.blob_id', 'e.size_bytes', ...chosen].join(" || ',' || ");
+  const row = ['m.uid', 'm.email_id', 'm.size_bytes', ...chosen].join(" || ',' || ");
   return `SELECT '[' || coalesce(group_concat('[' || ${row} || ']'), '') || ']'
     FROM json_each(?2) u CROSS JOIN message m ON m.mailbox_id = ?1 AND m.uid = u.value CROSS JOIN email e ON e.id = m.email_id
-    ${columns.structure ? 'CROSS JOIN email_structure s ON s.email_id = m.email_id' : ''}
     ${columns.decision ? 'LEFT JOIN email_decision d ON d.email_id = m.email_id' : ''}`;
 }
 
 const statementTexts = new Map<string, string>();
 
 /**
- * Emails of messages as a JSON array of arrays: uid, number of the email, number of the blob, size, then the columns asked for,
+ * Emails of messages as a JSON array of arrays: uid, number of the email and its blob, size, then the columns asked for,
  * in the order of `EmailColumns`. Ordered as the uids are.
  */
 export function readEmails(

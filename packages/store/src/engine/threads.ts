@@ -25,8 +25,7 @@ export function joinThread(database: SqliteDatabase, keys: readonly string[], em
   return joined;
 }
 
-/** Forgets the keys of a thread that has no email left. */
-export function dropThreadIfEmpty(database: SqliteDatabase, threadId: number): void {
-  if (database.sql('SELECT 1 FROM email WHERE thread_id = ? LIMIT 1').get(threadId)) return;
-  database.sql('DELETE FROM thread_key WHERE thread_id = ?').run(threadId);
+/** Forgets the keys of threads that have no email left. */
+export function dropEmptyThreads(database: SqliteDatabase): void {
+  database.sql('DELETE FROM thread_key WHERE thread_id NOT IN (SELECT thread_id FROM email)').run();
 }
