@@ -23,7 +23,10 @@ export const questions: ReadonlySet<string> = new Set(['connect', 'hello', 'mail
 export async function answerLookup(lookup: SaslLookup, password: string): Promise<SaslAnswer> {
   if (lookup.type === 'password') return lookup.password.reveal() === password ? { type: 'accepted' } : { type: 'refused' };
   if (lookup.type !== 'scram') return { type: 'refused' };
-  return { type: 'scram', credentials: await makeScramCredentials({ password, hash: lookup.hash, iterations: 4096 }) };
+  return {
+    type: 'scram',
+    credentials: await makeScramCredentials({ password: new Secret(password), hash: lookup.hash, iterations: 4096 }),
+  };
 }
 
 /** A service that takes everything, unless told otherwise, and remembers it. */

@@ -1,0 +1,57 @@
+import { concatBytes, fromUtf8 } from '@mox/runtime';
+import type { BlobWriter, StagedBlob } from '@mox/store';
+import { type FieldFilter, filterHeader, HeaderCollector, type HeaderFacts } from './header-section.ts';
+
+/** How a message is written into a blob. */
+export interface MessageWriterOptions {
+  readonly blob: BlobWriter;
+  /** Fields to put on top, with their line ends, for a message with such a header. */
+  readonly prefix: (header: HeaderFacts) => string;
+  /** Fields to take out. */
+  readonly filter: FieldFilter;
+  /** Largest header section that is read. */
+  readonly headerBytes: number;
+}
+
+const noHeader: HeaderFacts = { from: [], hasDate: false, received: 0, removed: [] };
+
+/** Writes a message as it comes in: header section gathered, mended and written, body passed on piece by piece. */
+export class MessageWriter {
+  header: HeaderFacts = noHeader;
+  /** The header section is larger than allowed: nothing more is written, the message is to be refused. */
+  headerTooLarge = false;
+  readonly #options: MessageWriterOptions;
+  #collector: HeaderCollector | undefined = new HeaderCollector();
+
+  constructor(options: MessageWriterOptions) {
+    this.#options = options;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.headerTooLarge) return;
+    const { blob, headerBytes } = this.#options;
+    if (!this.#collector) return blob.write(chunk);
+    const rest = this.#collector.push(chunk);
+    if (this.#collector.length > headerBytes) this.headerTooLarge = true;
+    else if (rest) await this.#writeHeader(this.#collector.take(), rest);
+  }
+
+  async #writeHeader(section: Uint8Array, rest: Uint8Array): Promise<void> {
+    this.#collector = undefined;
+    const { prefix, filter, blob } = this.#options;
+    const { pieces, facts } = filterHeader(section, filter);
+    this.header = facts;
+    await blob.write(concatBytes([fromUtf8(prefix(facts)), ...pieces, rest]));
+  }
+
+  /** The message is whole. */
+  async finish(): Promise<StagedBlob> {
+    if (this.#collector && !this.headerTooLarge) await this.#writeHeader(this.#collector.take(), new Uint8Array(0));
+    return this.#options.blob.finish();
+  }
+
+  /** Throws away what was written. */
+  abort(): Promise<void> {
+    return this.#options.blob.abort();
+  }
+}
