@@ -1,0 +1,28 @@
+import { type Command, directoryOption, jsonOption, textOption } from '../cli/command.ts';
+import { CommandError } from '../cli/command-error.ts';
+import { dataDirectory } from '../config/data-directory.ts';
+import { readConfigFile } from '../config/load-config.ts';
+import { readConfig } from '../config/read-config.ts';
+
+/** `mox config check`: whether the configuration can be used, and what is wrong with it, line by line. */
+export const configCheckCommand: Command = {
+  name: 'config check',
+  summary: 'check the configuration file',
+  arguments: '[file]',
+  argumentCount: { least: 0, most: 1 },
+  options: { dir: directoryOption, json: jsonOption },
+  async run({ options, arguments: [file], print }) {
+    const directory = dataDirectory(textOption(options, 'dir'));
+    const configFile = file ?? directory.configFile;
+    const text = readConfigFile({ ...directory, configFile });
+    if (text === undefined) throw new CommandError(`there is no ${configFile}`, 'name the file, or the data directory with --dir');
+    const result = readConfig(text);
+    const problems = result.ok ? [] : result.problems;
+    if (options['json']) print(JSON.stringify({ file: configFile, ok: result.ok, problems }));
+    else if (result.ok) print(`${configFile}: good`);
+    for (const { line, column, message, remedy } of options['json'] ? [] : problems) {
+      print(`${configFile}:${line}:${column}: ${message}\n  remedy: ${remedy}`);
+    }
+    return result.ok ? 0 : 1;
+  },
+};
