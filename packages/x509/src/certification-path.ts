@@ -1,0 +1,158 @@
+import { equalBytes } from '@mox/runtime';
+import type { Certificate } from './certificate.ts';
+import { equalNames } from './distinguished-name.ts';
+import { isKnownExtension } from './extensions.ts';
+import { findForbiddenName } from './name-constraints.ts';
+import type { CertificatePublicKey } from './public-key.ts';
+import { verifySignature } from './verify-signature.ts';
+
+/** Whom a path must lead to (RFC 5280 §6.1.1 (d)): a certificate, or a key alone. */
+export type TrustAnchor = Certificate | { readonly publicKey: CertificatePublicKey };
+
+/** Whether a path was found, and if not, what stood in the way of the one that got furthest. */
+export type PathResult =
+  | {
+      readonly status: 'valid' /** From the certificate to the one that the anchor signed, or that is the anchor. */;
+      readonly path: readonly Certificate[];
+    }
+  | { readonly status: 'invalid'; readonly problem: string };
+
+/** What a path is searched among. */
+export interface PathParameters {
+  readonly certificate: Certificate;
+  /** Others to build a path from, in any order. */
+  readonly intermediates: readonly Certificate[];
+  readonly anchors: readonly TrustAnchor[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Purpose that the certificate must serve, by object identifier. Default: TLS servers. */
+  readonly purpose?: string;
+  /** Longest path, anchor not counted. Default: 8. */
+  readonly maxLength?: number;
+  /** Most signatures that are checked. Default: 64. */
+  readonly maxSignatures?: number;
+}
+
+const tlsServers = '1.3.6.1.5.5.7.3.1';
+const anyPurpose = '2.5.29.37.0';
+
+function isCertificate(anchor: TrustAnchor): anchor is Certificate {
+  return 'der' in anchor;
+}
+
+/** What is wrong with a certificate wherever it stands (RFC 5280 §6.1.3 and §6.1.4). */
+function findFault(certificate: Certificate, now: number): string | undefined {
+  const { subject, extensions, unreadableExtensions } = certificate;
+  const name = subject.text || 'a certificate without a name';
+  if (now < certificate.notBefore) return `${name} is not valid yet`;
+  if (now > certificate.notAfter) return `${name} has expired`;
+  if (unreadableExtensions.length > 0) return `${name} has extensions that cannot be read: ${unreadableExtensions.join(', ')}`;
+  const unknown = extensions.find(({ oid, critical }) => critical && !isKnownExtension(oid));
+  return unknown && `${name} has a critical extension that is not known: ${unknown.oid}`;
+}
+
+/** What keeps a certificate from having issued those below it: `path`, from the end on (RFC 5280 §6.1.4 (h) to (n)). */
+function findIssuerFault(issuer: Certificate, path: readonly Certificate[]): string | undefined {
+  const name = issuer.subject.text;
+  if (!issuer.isCa) return `${name} is no certification authority`;
+  if (issuer.keyUsage && !issuer.keyUsage.includes('keyCertSign')) return `${name} may not sign certificates`;
+  // RFC 5280 §6.1.4 (l): certificates that issuers give themselves do not count.
+  const below = path.slice(1).filter((one) => !equalNames(one.subject, one.issuer)).length;
+  if (issuer.pathLength !== undefined && below > issuer.pathLength)
+    return `${name} may have no more than ${issuer.pathLength} issuers below it`;
+  const constraints = issuer.nameConstraints;
+  if (!constraints) return undefined;
+  if (constraints.permitted.others + constraints.excluded.others > 0) return `${name} constrains names of a form that is not judged here`;
+  const forbidden = path.map((one) => findForbiddenName(constraints, one.names)).find((one) => one !== undefined);
+  return forbidden === undefined ? undefined : `${name} may not certify ${forbidden}`;
+}
+
+function findPurposeFault(certificate: Certificate, purpose: string): string | undefined {
+  const purposes = certificate.extendedKeyUsage;
+  if (!purposes || purposes.includes(purpose) || purposes.includes(anyPurpose)) return undefined;
+  return `${certificate.subject.text} is not for this purpose`;
+}
+
+function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
+  if (!equalNames(issuer.subject, certificate.issuer)) return false;
+  const [wanted, has] = [certificate.authorityKeyIdentifier, issuer.subjectKeyIdentifier];
+  return !wanted || !has || equalBytes(wanted, has);
+}
+
+/** A search of paths, depth first, with one purse of signatures for all of it. */
+class PathSearch {
+  readonly #parameters: PathParameters;
+  readonly #purpose: string;
+  readonly #maxLength: number;
+  #signaturesLeft: number;
+  #problem = 'no issuer is known';
+  #furthest = 0;
+
+  constructor(parameters: PathParameters) {
+    this.#parameters = parameters;
+    this.#purpose = parameters.purpose ?? tlsServers;
+    this.#maxLength = parameters.maxLength ?? 8;
+    this.#signaturesLeft = parameters.maxSignatures ?? 64;
+  }
+
+  get problem(): string {
+    return this.#problem;
+  }
+
+  #blame(length: number, problem: string): undefined {
+    if (length <= this.#furthest) return undefined;
+    this.#furthest = length;
+    this.#problem = problem;
+    return undefined;
+  }
+
+  async #signed(certificate: Certificate, key: CertificatePublicKey): Promise<boolean> {
+    if (this.#signaturesLeft-- <= 0) return false;
+    return await verifySignature(certificate, key);
+  }
+
+  /** Whether an anchor vouches for the last certificate of a path. Its own validity counts, as it does for every client in use. */
+  async #anchored(anchor: TrustAnchor, path: readonly Certificate[], last: Certificate): Promise<boolean> {
+    if (!isCertificate(anchor))
+      return equalBytes(anchor.publicKey.spki, last.publicKey.spki) || (await this.#signed(last, anchor.publicKey));
+    if (equalBytes(anchor.der, last.der)) return true;
+    if (!mayHaveIssued(anchor, last)) return false;
+    const fault = findFault(anchor, this.#parameters.now) ?? findIssuerFault(anchor, path);
+    if (fault !== undefined) this.#blame(path.length + 0.5, fault);
+    return fault === undefined && (await this.#signed(last, anchor.publicKey));
+  }
+
+  /** Goes on from a path whose last certificate was judged. */
+  async extend(path: readonly Certificate[]): Promise<readonly Certificate[] | undefined> {
+    const last = path.at(-1);
+    if (!last) return undefined;
+    const fault = findFault(last, this.#parameters.now) ?? findPurposeFault(last, this.#purpose);
+    const issuerFault = path.length > 1 ? findIssuerFault(last, path.slice(0, -1)) : undefined;
+    const problem = fault ?? issuerFault;
+    if (problem !== undefined) return this.#blame(path.length, problem);
+    for (const anchor of this.#parameters.anchors) if (await this.#anchored(anchor, path, last)) return path;
+    if (path.length >= this.#maxLength) return this.#blame(path.length, 'the path is too long');
+    this.#blame(path.length, `no trusted issuer is known for ${last.subject.text}`);
+    for (const issuer of this.#parameters.intermediates) {
+      if (path.some((one) => equalBytes(one.der, issuer.der)) || !mayHaveIssued(issuer, last)) continue;
+      if (!(await this.#signed(last, issuer.publicKey))) {
+        this.#blame(path.length + 0.5, `${last.subject.text} was not signed by ${issuer.subject.text}, or too much was asked`);
+        continue;
+      }
+      const found = await this.extend([...path, issuer]);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Builds a certification path from a certificate to a trust anchor and validates it (RFC 5280 §6.1): signatures, validity, basic
+ * constraints, key usage, name constraints on DNS names and addresses, critical extensions. Names are matched by `matchHostname`.
+ * todo RFC 5280 §6.1.3: policies are not processed and revocation is not looked up; TLS clients of mail do neither.
+ */
+export async function verifyCertificationPath(parameters: PathParameters): Promise<PathResult> {
+  const search = new PathSearch(parameters);
+  const path = await search.extend([parameters.certificate]);
+  return path ? { status: 'valid', path } : { status: 'invalid', problem: search.problem };
+}
