@@ -63,6 +63,7 @@ function options(pkg: Package): Options {
     platform: pkg.node ? 'node' : 'neutral',
     sourcemap: true,
     splitting: true,
+    removeNodeProtocol: false, // node:sqlite has no name without it
     dts: false,
     clean: false,
     config: false,
