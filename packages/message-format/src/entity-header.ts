@@ -1,8 +1,6 @@
-import { toLatin1 } from '@mox/runtime';
-
 import type { DefectList } from './defect.ts';
 import { type Envelope, type EnvelopeAddress, readEnvelopeAddresses } from './envelope.ts';
-import { decodeHeaderText, unfold, visitFields } from './header-field.ts';
+import { sectionText, unfold, visitFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 
 const singleFields = [
@@ -48,7 +46,7 @@ export interface HeaderSection {
 
 /** Reads the fields that matter for the structure out of a header section. */
 export function readEntityHeader(section: HeaderSection, limits: Required<StructureLimits>, defects: DefectList): EntityHeader {
-  const text = toLatin1(section.bytes);
+  const { text, decode } = sectionText(section.bytes);
   const values = new Map<EntityField, string>();
   let count = 0;
   visitFields(text, {
@@ -62,11 +60,11 @@ export function readEntityHeader(section: HeaderSection, limits: Required<Struct
       const field = known.get(text.slice(start, nameEnd).toLowerCase());
       if (!field) return true;
       const before = values.get(field);
-      if (before === undefined) values.set(field, unfold(decodeHeaderText(text, section.bytes, valueStart, end)));
+      if (before === undefined) values.set(field, unfold(decode(valueStart, end)));
       else {
         defects.add('duplicate-field', section.start + start);
         // RFC 5322 §4.5.3: several destination fields of a name are one list. Of other fields the first counts.
-        if (repeated.has(field)) values.set(field, `${before},${unfold(decodeHeaderText(text, section.bytes, valueStart, end))}`);
+        if (repeated.has(field)) values.set(field, `${before},${unfold(decode(valueStart, end))}`);
       }
       return true;
     },

@@ -37,10 +37,18 @@ export function decodeHeaderBytes(bytes: Uint8Array): string {
   return beyondAscii.test(text) ? (toUtf8Strict(bytes) ?? windows1252.decode(bytes)) : text;
 }
 
-/** As `decodeHeaderBytes` for a text with one character a byte, without looking at it twice where it is ASCII. */
-export function decodeHeaderText(text: string, bytes: Uint8Array, start: number, end: number): string {
-  const piece = text.slice(start, end);
-  return beyondAscii.test(piece) ? decodeHeaderBytes(bytes.subarray(start, end)) : piece;
+/** A header section as text with one character a byte, and how to read a piece of it. */
+export interface SectionText {
+  readonly text: string;
+  /** The piece from one offset to another, decoded as `decodeHeaderBytes` does. */
+  decode(start: number, end: number): string;
+}
+
+/** Reads a header section as text; where it is all ASCII, as nearly always, its pieces need no decoding. */
+export function sectionText(bytes: Uint8Array): SectionText {
+  const text = toLatin1(bytes);
+  if (!beyondAscii.test(text)) return { text, decode: (start, end) => text.slice(start, end) };
+  return { text, decode: (start, end) => decodeHeaderBytes(bytes.subarray(start, end)) };
 }
 
 const folds = /\r?\n(?=[ \t])/g;
@@ -108,20 +116,23 @@ export function readHeaderSection(
   bytes: Uint8Array,
   limits: { readonly headerFields?: number } = {},
 ): { readonly fields: HeaderField[]; readonly bodyStart: number } {
+  const bodyStart = findHeaderEnd(bytes);
+  return { fields: readFields(bytes.subarray(0, bodyStart), limits.headerFields ?? Number.POSITIVE_INFINITY), bodyStart };
+}
+
+/** The fields of a header section whose end is known. */
+export function readFields(section: Uint8Array, most: number): HeaderField[] {
   const fields: HeaderField[] = [];
-  const most = limits.headerFields ?? Number.POSITIVE_INFINITY;
-  const sectionEnd = findHeaderEnd(bytes);
-  const text = toLatin1(bytes, 0, sectionEnd);
+  const { text, decode } = sectionText(section);
   visitFields(text, {
     field(nameEnd, start, valueStart, end) {
       const name = text.slice(start, nameEnd);
-      const value = unfold(decodeHeaderText(text, bytes, valueStart, end));
-      fields.push({ name, nameLower: name.toLowerCase(), value, start, valueStart, end });
+      fields.push({ name, nameLower: name.toLowerCase(), value: unfold(decode(valueStart, end)), start, valueStart, end });
       return fields.length < most;
     },
     junk() {},
   });
-  return { fields, bodyStart: sectionEnd };
+  return fields;
 }
 
 /** Where the body of a message starts: behind the first empty line, or at the end of the bytes. */

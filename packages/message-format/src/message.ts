@@ -6,7 +6,7 @@ import { type MessageDate, parseDate } from './date.ts';
 import { decodeText } from './decode-body.ts';
 import type { Defect } from './defect.ts';
 import type { EnvelopeAddress } from './envelope.ts';
-import { findField, type HeaderField, parseHeaderFields } from './header-field.ts';
+import { findField, type HeaderField, readFields } from './header-field.ts';
 import { htmlToText } from './html-text.ts';
 import { defaultStructureLimits, type StructureLimits } from './limits.ts';
 import { parseMessageId, parseMessageIds } from './message-id.ts';
@@ -91,9 +91,7 @@ function listAttachments(inline: readonly Part[], listed: readonly Part[], messa
 function readMessage(bytes: Uint8Array, limits: MessageLimits): Message {
   const structure = parseStructure(bytes, limits);
   const { envelope, part } = structure;
-  const headers = parseHeaderFields(bytes.subarray(0, part.bodyStart), {
-    headerFields: limits.headerFields ?? defaultStructureLimits.headerFields,
-  });
+  const headers = readFields(bytes.subarray(0, part.bodyStart), limits.headerFields ?? defaultStructureLimits.headerFields);
   const { textBody, htmlBody, attachments } = selectBodyParts(part);
   const date = envelope.date === null ? undefined : parseDate(envelope.date);
   const messageId = envelope.messageId === null ? undefined : parseMessageId(envelope.messageId);
