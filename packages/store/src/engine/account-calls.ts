@@ -7,7 +7,7 @@ import { checkAccount } from './check-account.ts';
 import { createMailbox, deleteMailbox, findMailbox, listMailboxes, renameMailbox, setSubscribed } from './mailboxes.ts';
 import { copyMessages, expunge } from './move-messages.ts';
 import { openMailbox, readDecision, readEmails, readUsage } from './read-emails.ts';
-import { search } from './search.ts';
+import { search } from './search/search.ts';
 import { updateFlags } from './update-flags.ts';
 
 type Args<K extends keyof AccountCalls> = Parameters<AccountCalls[K]>;

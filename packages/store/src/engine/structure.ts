@@ -1,4 +1,13 @@
-import { type Envelope, type Part, parseHeaderFields, StructureParser } from '@mox/message-format';
+import {
+  type Envelope,
+  type Part,
+  parseBaseSubject,
+  parseHeaderFields,
+  parseMessageIds,
+  previewText,
+  StructureParser,
+} from '@mox/message-format';
+import { foldText } from './search/fold-text.ts';
 
 /** What the store keeps of a message's content beside its bytes. */
 export interface MessageFacts {
@@ -6,6 +15,7 @@ export interface MessageFacts {
   readonly part: Part;
   /** Message ids of the message itself, of In-Reply-To and of References, in that order. */
   readonly messageIds: readonly string[];
+  /** The base subject (RFC 5256 §2.1), folded. */
   readonly subject: string;
   readonly preview: string;
 }
@@ -16,14 +26,14 @@ const headBytes = 64 * 1024;
 /** Takes a message apart as its bytes come. Holds the first of them only. */
 export class MessageReader {
   readonly #parser = new StructureParser();
-  #head = new Uint8Array(0);
+  #head: Uint8Array = new Uint8Array(0);
 
   write(bytes: Uint8Array): void {
     this.#parser.write(bytes);
     if (this.#head.length >= headBytes) return;
     const more = bytes.subarray(0, headBytes - this.#head.length);
     if (this.#head.length === 0) {
-      this.#head = more.slice();
+      this.#head = more;
       return;
     }
     const head = new Uint8Array(this.#head.length + more.length);
@@ -36,16 +46,8 @@ export class MessageReader {
     const { envelope, part } = this.#parser.end();
     const header = parseHeaderFields(this.#head.subarray(part.headerStart, part.bodyStart), { headerFields: 1000 });
     const references = header.filter((field) => field.nameLower === 'references').map((field) => field.value);
-    const messageIds = [envelope.messageId, envelope.inReplyTo, ...references].flatMap((text) => findMessageIds(text ?? ''));
-    return { envelope, part, messageIds, subject: baseSubject(envelope.subject ?? ''), preview: '' };
+    const messageIds = [envelope.messageId, envelope.inReplyTo, ...references].flatMap((text) => parseMessageIds(text ?? ''));
+    const { base } = parseBaseSubject(envelope.subject ?? '');
+    return { envelope, part, messageIds, subject: foldText(base), preview: previewText(part, this.#head) };
   }
-}
-
-function findMessageIds(text: string): string[] {
-  return Array.from(text.matchAll(/<([^<>\s]{1,998})>/g), ([, id = '']) => id);
-}
-
-/** The base subject (RFC 5256 §2.1). */
-function baseSubject(subject: string): string {
-  return subject.trim().toLowerCase();
 }

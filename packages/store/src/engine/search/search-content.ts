@@ -1,0 +1,83 @@
+import { decodeEncodedWords } from '@mox/encoding';
+import {
+  decodeText,
+  decodeTextStream,
+  type EnvelopeAddress,
+  type HeaderField,
+  htmlToText,
+  type Part,
+  parseHeaderFields,
+} from '@mox/message-format';
+import { concatBytes } from '@mox/runtime';
+import { foldText, PieceMatcher } from './fold-text.ts';
+import type { SearchedMessage } from './searched-message.ts';
+
+/** Header bytes that are looked at. */
+const headerBytes = 1024 * 1024;
+/** HTML up to this size is read as text; larger is searched as it stands, piece by piece. */
+const htmlBytes = 1024 * 1024;
+
+/** Called between pieces: waits where the work has gone on for long. */
+export type Pause = () => Promise<void> | undefined;
+
+/** The fields of the message's header section, of bounded size. */
+export function headerFields(message: SearchedMessage): HeaderField[] {
+  const { headerStart, bodyStart } = message.part;
+  return parseHeaderFields(concatBytes([...message.bytes(headerStart, Math.min(bodyStart, headerBytes))]));
+}
+
+/** Whether a field of a name, given in lower case, contains a folded text; any content will do for the empty one. */
+export function headerContains(message: SearchedMessage, name: string, wanted: string): boolean {
+  const fields = headerFields(message).filter((field) => field.nameLower === name);
+  return fields.some((field) => foldText(decodeEncodedWords(field.value)).includes(wanted));
+}
+
+/** Addresses of an envelope as one would read them in the field. */
+export function addressesText(addresses: readonly EnvelopeAddress[] | null): string {
+  return (addresses ?? [])
+    .map(({ name, mailbox, host }) => {
+      const address = host === null ? (mailbox ?? '') : `${mailbox ?? ''}@${host}`;
+      return name === null ? `<${address}>` : `${decodeEncodedWords(name)} <${address}>`;
+    })
+    .join(', ');
+}
+
+/** The text parts of a message, those of messages within it included. */
+function* textParts(part: Part): Generator<Part> {
+  if (part.parts) for (const member of part.parts) yield* textParts(member);
+  else if (part.message) yield* textParts(part.message.part);
+  else if (part.type === 'text') yield part;
+}
+
+async function partContains(
+  message: SearchedMessage,
+  part: Part,
+  options: { readonly matcher: PieceMatcher; readonly pause: Pause },
+): Promise<boolean> {
+  const { matcher, pause } = options;
+  if (part.subtype === 'html' && part.bodyEnd - part.bodyStart <= htmlBytes) {
+    const bytes = concatBytes([...message.bytes(part.bodyStart, part.bodyEnd)]);
+    return matcher.push(htmlToText(decodeText({ ...part, bodyStart: 0, bodyEnd: bytes.length }, bytes)));
+  }
+  for await (const text of decodeTextStream(part, message.bytes(part.bodyStart, part.bodyEnd))) {
+    if (matcher.push(text)) return true;
+    await pause();
+  }
+  return false;
+}
+
+/** Whether one of the text parts contains a text (RFC 9051 §6.4.4, BODY). */
+export async function bodyContains(message: SearchedMessage, wanted: string, pause: Pause): Promise<boolean> {
+  for (const part of textParts(message.part)) {
+    const matcher = new PieceMatcher(wanted);
+    if (matcher.found || (await partContains(message, part, { matcher, pause }))) return true;
+  }
+  return wanted === '';
+}
+
+/** Whether the header section or one of the text parts contains a text (RFC 9051 §6.4.4, TEXT). */
+export async function textContains(message: SearchedMessage, wanted: string, pause: Pause): Promise<boolean> {
+  const folded = foldText(wanted);
+  const inHeader = headerFields(message).some((field) => foldText(`${field.name}: ${decodeEncodedWords(field.value)}`).includes(folded));
+  return inHeader || bodyContains(message, wanted, pause);
+}
