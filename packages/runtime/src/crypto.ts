@@ -38,7 +38,10 @@ export function pbkdf2(parameters: {
 
 /** Random bytes fit for keys and nonces. */
 export function randomBytes(count: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(count));
+  const bytes = new Uint8Array(count);
+  // Web Crypto gives no more than 65,536 bytes at once.
+  for (let at = 0; at < count; at += 65_536) globalThis.crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
 }
 
 /** Where a machine takes randomness from, so that a test can hand it a fixed one. */

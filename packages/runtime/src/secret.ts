@@ -18,4 +18,9 @@ export class Secret<T = string> {
   toJSON(): string {
     return '(secret)';
   }
+
+  /** What Node's console and assertion messages show. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '(secret)';
+  }
 }

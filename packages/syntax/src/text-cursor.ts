@@ -1,4 +1,7 @@
-import type { CharClass } from './char-class.ts';
+import { type CharClass, isAlpha } from './char-class.ts';
+
+/** The bit in which a lower-case ASCII letter differs from its upper-case one. */
+const caseBit = 0x20;
 
 /** A place in a text, with the few moves that a recursive-descent parser needs. Never throws, never backtracks by itself. */
 export class TextCursor {
@@ -32,8 +35,12 @@ export class TextCursor {
 
   /** As `take`, without regard to the case of ASCII letters. */
   takeIgnoringCase(expected: string): boolean {
-    const next = this.text.slice(this.at, Math.min(this.end, this.at + expected.length));
-    if (next.length !== expected.length || next.toLowerCase() !== expected.toLowerCase()) return false;
+    if (this.at + expected.length > this.end) return false;
+    for (let i = 0; i < expected.length; i++) {
+      const have = this.text.charCodeAt(this.at + i);
+      const want = expected.charCodeAt(i);
+      if (have !== want && !(isAlpha(have) && (have ^ want) === caseBit)) return false;
+    }
     this.at += expected.length;
     return true;
   }
