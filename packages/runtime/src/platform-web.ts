@@ -20,11 +20,15 @@ export function fromLatin1(text: string): Uint8Array {
   return bytes;
 }
 
+const utf16 = new TextDecoder('utf-16le');
+
 /** A text with one character for each byte, U+0000 to U+00FF. */
 export function toLatin1(bytes: Uint8Array, start: number = 0, end: number = bytes.length): string {
+  const part = bytes.subarray(start, end);
+  // Widened to UTF-16 in native code: no label of TextDecoder means ISO 8859-1 itself.
+  if (part.length >= 256) return utf16.decode(new Uint16Array(part));
   let text = '';
-  const step = 8192; // more arguments would overflow the stack of some engines
-  for (let at = start; at < end; at += step) text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + step)));
+  for (let i = 0; i < part.length; i++) text += String.fromCharCode(part[i] ?? 0);
   return text;
 }
 
