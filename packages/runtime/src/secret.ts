@@ -1,5 +1,10 @@
 /** A value that must not reach a log or an error message: it prints as `(secret)` everywhere. */
 export class Secret<T = string> {
+  // What Node's console and assertion messages show.
+  static {
+    Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => '(secret)' });
+  }
+
   readonly #value: T;
 
   constructor(value: T) {
@@ -16,11 +21,6 @@ export class Secret<T = string> {
   }
 
   toJSON(): string {
-    return '(secret)';
-  }
-
-  /** What Node's console and assertion messages show. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '(secret)';
   }
 }
