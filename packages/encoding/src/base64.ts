@@ -1,17 +1,16 @@
-import { concatBytes, emptyBytes, fromBase64, fromLatin1, toBase64, toLatin1 } from '@mox/runtime';
+import { concatBytes, emptyBytes, fromBase64, fromLatin1, toBase64 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const padCode = 0x3d;
+/** Shorter pieces are not worth the way into the platform's decoder. */
+const nativeFrom = 64;
 
-/** Value of each byte as a digit of base64; -1 for what is none. */
+/** Value of each byte as a digit of base64, those of the URL alphabet among them; -1 for what is none. */
 const digitValues: Int8Array = new Int8Array(256).fill(-1);
 for (let i = 0; i < alphabet.length; i++) digitValues[alphabet.charCodeAt(i)] = i;
-
-/** 1 for a digit; 2 for what the platform's decoder would read otherwise than MIME does: padding and the URL alphabet. */
-const byteKinds: Uint8Array = new Uint8Array(256);
-for (let i = 0; i < alphabet.length; i++) byteKinds[alphabet.charCodeAt(i)] = 1;
-for (const special of '=-_') byteKinds[special.charCodeAt(0)] = 2;
+digitValues[0x2d] = 62;
+digitValues[0x5f] = 63;
 
 /** How to write base64. */
 export interface Base64Options {
@@ -54,31 +53,37 @@ export function encodeBase64Bytes(bytes: Uint8Array, options: Base64Options = {}
   return broken;
 }
 
+/** How base64 is to be read. */
+export interface DecodeBase64Options {
+  /** The alphabet that is safe in URLs and file names, with or without padding (RFC 4648 §5). */
+  readonly url?: boolean;
+}
+
 /** Where strict base64 goes wrong: the first character that is neither a digit nor padding at the end. */
-function badOffset(text: string, digits: number): number {
-  for (let i = 0; i < digits; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255 || byteKinds[code] !== 1) return i;
-  }
-  return digits;
+function badOffset(text: string, url: boolean): number {
+  return text.search(url ? /[^A-Za-z0-9_-]/ : /[^A-Za-z0-9+/]/);
 }
 
 /**
- * Reads base64 strictly: only the standard alphabet, padding as it must be, no white space, unused bits zero
- * (RFC 4648 §3.2, §3.3, §3.5, §4).
+ * Reads base64 strictly: only the characters of the alphabet, padding as it must be, no white space, unused bits zero
+ * (RFC 4648 §3.2, §3.3, §3.5, §4, §5).
  */
-export function decodeBase64(text: string): Result<Uint8Array> {
+export function decodeBase64(text: string, options: DecodeBase64Options = {}): Result<Uint8Array> {
+  const url = options.url === true;
+  const wellFormed = url ? /^[A-Za-z0-9_-]*={0,2}$/ : /^[A-Za-z0-9+/]*={0,2}$/;
+  if (!wellFormed.test(text)) return parseError(badOffset(text, url), 'not a character of base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const digits = text.length - padding;
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return parseError(badOffset(text, digits), 'not a character of base64');
-  if (text.length % 4 !== 0) return parseError(text.length, 'base64 that is not a multiple of four characters');
-  const unused = padding === 2 ? 15 : padding === 1 ? 3 : 0;
-  if ((digitValues[text.charCodeAt(digits - 1)] ?? 0) & unused && padding > 0)
+  const unpadded = url && padding === 0;
+  if (unpadded ? digits % 4 === 1 : text.length % 4 !== 0)
+    return parseError(text.length, 'base64 that is not whole groups of four characters');
+  const unused = digits % 4 === 2 ? 15 : digits % 4 === 3 ? 3 : 0;
+  if (((digitValues[text.charCodeAt(digits - 1)] ?? 0) & unused) !== 0)
     return parseError(digits - 1, 'unused bits of base64 that are not zero');
-  return ok(fromBase64(text) ?? decodeDigits(fromLatin1(text)));
+  return ok((url ? undefined : fromBase64(text)) ?? decodeDigits(fromLatin1(text)));
 }
 
-/** The decoder for what the platform's cannot be trusted with: a run of digits ends at padding, anything else is passed over. */
+/** The decoder for what the platform's may read otherwise: a run of digits ends at padding, anything else is passed over. */
 class DigitDecoder {
   #bits = 0;
   #count = 0;
@@ -121,54 +126,57 @@ class DigitDecoder {
 }
 
 function decodeDigits(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < nativeFrom) {
+    const output = new Uint8Array(nativeFrom);
+    const digits = new DigitDecoder();
+    return output.subarray(0, digits.flush(output, digits.decode(bytes, output, 0)));
+  }
   const decoder = new Base64Decoder();
   return concatBytes([decoder.push(bytes), decoder.end()]);
 }
 
 /**
  * Reads base64 as found in messages: what is not of the alphabet is passed over, a missing end is let go, and data goes on
- * behind padding (RFC 2045 §6.8). Never fails.
+ * behind padding (RFC 2045 §6.8). The URL alphabet is read too. Never fails.
  */
 export function decodeBase64Lenient(bytes: Uint8Array): Uint8Array {
-  const end = trailingPadding(bytes);
-  if (end >= nativeFrom) {
-    const text = toLatin1(bytes, 0, end);
-    // The platform's decoder reads these otherwise than MIME does. Searching a text is faster than searching bytes.
-    const plain = !text.includes('=') && !text.includes('-') && !text.includes('_');
-    const decoded = plain ? fromBase64(text) : undefined;
-    if (decoded) return decoded;
-  }
   return decodeDigits(bytes);
 }
 
-/** Counts the digits; negative where there is a byte that needs the careful decoder. */
-function countDigits(bytes: Uint8Array): number {
-  let digits = 0;
-  let special = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const kind = byteKinds[bytes[i] ?? 0] ?? 0;
-    digits += kind & 1;
-    special |= kind;
+const lineFeed = 10;
+
+/**
+ * Number of digits in bytes that are digits in lines of one length, as MIME writes them, the last line apart; -1 where the lines
+ * are not so. Only line ends are looked at: whether all else is digits shows when it is decoded.
+ */
+function countUniform(bytes: Uint8Array): number {
+  const first = bytes.indexOf(lineFeed);
+  if (first < 0) return bytes.length;
+  const lineEnd = bytes[first - 1] === 13 ? 2 : 1;
+  const second = bytes.indexOf(lineFeed, first + 1);
+  const period = second < 0 ? bytes.length : second - first;
+  let breaks = 0;
+  let at = first;
+  for (; at < bytes.length; at += period) {
+    if (bytes[at] !== lineFeed || (lineEnd === 2 && bytes[at - 1] !== 13)) return -1;
+    breaks++;
   }
-  return special & 2 ? -1 : digits;
+  return bytes.length - breaks * lineEnd;
 }
 
 /** Offset behind so many digits, counted from the start. */
 function behindDigits(bytes: Uint8Array, count: number): number {
   let at = 0;
-  for (let left = count; left > 0; at++) left -= byteKinds[bytes[at] ?? 0] === 1 ? 1 : 0;
+  for (let left = count; left > 0 && at < bytes.length; at++) left -= (digitValues[bytes[at] as number] as number) >= 0 ? 1 : 0;
   return at;
 }
 
 /** Offset of the last so many digits, counted from the end. */
 function beforeDigits(bytes: Uint8Array, count: number): number {
   let at = bytes.length;
-  for (let left = count; left > 0; ) left -= byteKinds[bytes[--at] ?? 0] === 1 ? 1 : 0;
+  for (let left = count; left > 0 && at > 0; ) left -= (digitValues[bytes[--at] as number] as number) >= 0 ? 1 : 0;
   return at;
 }
-
-/** Shorter pieces are not worth the way into the platform's decoder. */
-const nativeFrom = 64;
 
 /** Decodes base64 that comes in pieces, as `decodeBase64Lenient`, whatever the pieces' borders. */
 export class Base64Decoder {
@@ -176,13 +184,14 @@ export class Base64Decoder {
 
   /** Bytes of all groups that are complete with this piece. */
   push(bytes: Uint8Array): Uint8Array {
-    const tail = trailingPadding(bytes);
-    const body = bytes.subarray(0, tail);
-    const count = body.length < nativeFrom ? -1 : countDigits(body);
-    if (count < 0) return this.#pushDigits(bytes);
-    const parts = this.#pushNative(body, count);
-    if (tail < bytes.length) parts.push(this.#pushDigits(bytes.subarray(tail)));
-    return concatBytes(parts);
+    if (bytes.length < nativeFrom) return this.#pushDigits(bytes);
+    // The last line is most often shorter, and padded: it goes by itself.
+    const lastLine = bytes.lastIndexOf(lineFeed, trimmedLength(bytes) - 1) + 1;
+    const head = behindDigits(bytes, (4 - this.#digits.pending) % 4);
+    const middle = decodeWhole(bytes.subarray(head, lastLine > head + nativeFrom ? lastLine : trimmedLength(bytes)));
+    if (!middle) return this.#pushDigits(bytes);
+    const parts = [this.#pushDigits(bytes.subarray(0, head)), middle.decoded, this.#pushDigits(bytes.subarray(head + middle.used))];
+    return concatBytes(parts.filter((part) => part.length > 0));
   }
 
   /** Bytes of an unfinished last group. */
@@ -192,32 +201,27 @@ export class Base64Decoder {
   }
 
   #pushDigits(bytes: Uint8Array): Uint8Array {
+    if (bytes.length === 0) return emptyBytes;
     const output = new Uint8Array(Math.floor(((bytes.length + 3) * 3) / 4) + 3);
     return output.subarray(0, this.#digits.decode(bytes, output, 0));
   }
-
-  #pushNative(bytes: Uint8Array, count: number): Uint8Array[] {
-    const first = Math.min(count, (4 - this.#digits.pending) % 4);
-    const from = behindDigits(bytes, first);
-    const to = beforeDigits(bytes, (count - first) % 4);
-    const decoded = fromBase64(bytes.subarray(from, to));
-    if (!decoded) return [this.#pushDigits(bytes)];
-    const head = from > 0 ? this.#pushDigits(bytes.subarray(0, from)) : emptyBytes;
-    const rest = to < bytes.length ? this.#pushDigits(bytes.subarray(to)) : emptyBytes;
-    return [head, decoded, rest].filter((part) => part.length > 0);
-  }
 }
 
-/** Offset of the padding and white space that the bytes end with. */
-function trailingPadding(bytes: Uint8Array): number {
+/** Decodes whole groups by the platform; undefined where the bytes are not digits in uniform lines. */
+function decodeWhole(bytes: Uint8Array): { readonly decoded: Uint8Array; readonly used: number } | undefined {
+  const count = bytes.length < nativeFrom ? -1 : countUniform(bytes);
+  if (count < 4) return undefined;
+  const used = beforeDigits(bytes, count % 4);
+  const decoded = fromBase64(bytes.subarray(0, used));
+  // Anything that is no digit, padding among it, would have made fewer bytes.
+  return decoded && decoded.length === ((count - (count % 4)) / 4) * 3 ? { decoded, used } : undefined;
+}
+
+/** Length without the line ends and padding that the bytes end with. */
+function trimmedLength(bytes: Uint8Array): number {
   let end = bytes.length;
-  let padded = false;
-  for (; end > 0; end--) {
-    const code = bytes[end - 1] ?? 0;
-    if (code === padCode) padded = true;
-    else if (code !== 13 && code !== 10 && code !== 32) break;
-  }
-  return padded ? end : bytes.length;
+  while (end > 0 && (bytes[end - 1] === 13 || bytes[end - 1] === lineFeed || bytes[end - 1] === padCode)) end--;
+  return end;
 }
 
 /** Encodes bytes that come in pieces as base64 in lines, for bodies of messages (RFC 2045 §6.8). */

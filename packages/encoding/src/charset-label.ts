@@ -89,9 +89,7 @@ function respell(bare: string): string | undefined {
   return /^latin\d$/.test(bare) ? bare : undefined;
 }
 
-/** The charset that a label of a message means; undefined where it is unknown. Case, blanks and punctuation do not matter. */
-export function findCharset(label: string): Charset | undefined {
-  if (label.length > 64) return undefined;
+function lookUp(label: string): Charset | undefined {
   const clean = label.trim().toLowerCase();
   const bare = clean.replace(/[^a-z0-9]/g, '');
   const alias = aliases.get(bare);
@@ -100,4 +98,18 @@ export function findCharset(label: string): Charset | undefined {
   if (platform) return platform;
   const table = singleByteTable(bare) ?? singleByteTable(bare.replace(/^(?:x|cs)(?=.)/, ''));
   return table && { kind: 'single-byte', name: clean, table };
+}
+
+const known = new Map<string, Charset | undefined>();
+
+/** The charset that a label of a message means; undefined where it is unknown. Case, blanks and punctuation do not matter. */
+export function findCharset(label: string): Charset | undefined {
+  if (label.length > 64) return undefined;
+  let charset = known.get(label);
+  if (charset || known.has(label)) return charset;
+  charset = lookUp(label);
+  // Labels come from peers: the memory of them is bounded.
+  if (known.size >= 500) known.clear();
+  known.set(label, charset);
+  return charset;
 }

@@ -1,6 +1,13 @@
 import { type Charset, findCharset, type OwnCharset } from './charset-label.ts';
 import { HzDecoder, Iso2022KrDecoder } from './shifted-charsets.ts';
-import { findTextDecoder, GuessingDecoder, PlatformDecoder, SingleByteDecoder, type StreamDecoder } from './stream-decoder.ts';
+import {
+  decodeSingleByte,
+  findTextDecoder,
+  GuessingDecoder,
+  PlatformDecoder,
+  SingleByteDecoder,
+  type StreamDecoder,
+} from './stream-decoder.ts';
 import { Utf7Decoder, Utf16Decoder, Utf32Decoder } from './utf.ts';
 
 /**
@@ -51,6 +58,22 @@ function guess(bytes: Uint8Array): { readonly text: string; readonly charset: st
   }
 }
 
+/** Text of a few bytes of ASCII; undefined for anything else. Header fields are full of such, and a platform decoder takes longer. */
+function decodeShortAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > 64) return undefined;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    // ISO-2022-JP and the like start with an escape.
+    if (byte >= 0x80 || byte === 0x1b) return undefined;
+  }
+  return String.fromCharCode(...bytes);
+}
+
+function decodePlatform(bytes: Uint8Array, name: string): DecodedText {
+  const short = name.startsWith('utf-16') ? undefined : decodeShortAscii(bytes);
+  return short === undefined ? withProblem(findTextDecoder(name)?.decode(bytes) ?? '', name) : { text: short, charset: name };
+}
+
 function withProblem(text: string, charset: string): DecodedText {
   // U+FFFD may also be in the text itself: where it is rare, that is let go.
   return text.includes('\ufffd') ? { text, charset, problem: 'malformed' } : { text, charset };
@@ -63,7 +86,8 @@ function withProblem(text: string, charset: string): DecodedText {
 export function decodeCharset(bytes: Uint8Array, label: string): DecodedText {
   const charset = findCharset(label);
   if (!charset) return { ...guess(bytes), problem: 'unknown-charset' };
-  if (charset.kind === 'platform') return withProblem(findTextDecoder(charset.name)?.decode(bytes) ?? '', charset.name);
+  if (charset.kind === 'platform') return decodePlatform(bytes, charset.name);
+  if (charset.kind === 'single-byte') return withProblem(decodeSingleByte(charset.table, bytes), charset.name);
   if (charset.name === 'us-ascii') {
     const guessed = guess(bytes);
     return bytes.some((byte) => byte >= 0x80) ? { ...guessed, problem: 'not-ascii' } : { text: guessed.text, charset: 'us-ascii' };

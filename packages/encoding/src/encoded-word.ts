@@ -1,4 +1,4 @@
-import { concatBytes, fromLatin1, fromUtf8 } from '@mox/runtime';
+import { concatBytes, fromLatin1, fromUtf8, toLatin1 } from '@mox/runtime';
 import { type CharClass, charClass, hexValue } from '@mox/syntax';
 import { decodeBase64Lenient, encodeBase64 } from './base64.ts';
 import { decodeCharset } from './charset.ts';
@@ -13,17 +13,19 @@ interface EncodedWord {
 /** Opening of an encoded word: charset, RFC 2231 §5 language, encoding. Bounded, so that it costs a constant at each place. */
 const opening: RegExp = /=\?([^\s?*"(),/:;<>@[\]=]{1,64})(?:\*[A-Za-z0-9-]{0,64})?\?([bBqQ])\?/y;
 
-/** Bytes of a Q-encoded text (RFC 2047 §4.2). Characters beyond U+00FF stand for their UTF-8. */
+/** Bytes of a Q-encoded text (RFC 2047 §4.2). A text with characters beyond U+00FF, which nobody may write, is taken as UTF-8. */
 function decodeQ(text: string): Uint8Array {
-  const raw = /[^\0-\xff]/.test(text) ? fromUtf8(text) : fromLatin1(text);
+  if (/[^\0-\xff]/.test(text)) return decodeQ(toLatin1(fromUtf8(text)));
+  const bytes = new Uint8Array(text.length);
   let length = 0;
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) {
-    const code = raw[i] ?? 0;
-    const high = code === 0x3d ? hexValue(raw[i + 1] ?? 0) : -1;
-    const low = high >= 0 ? hexValue(raw[i + 2] ?? 0) : -1;
-    if (low >= 0) i += 2;
-    bytes[length++] = low >= 0 ? (high << 4) | low : code === 0x5f ? 0x20 : code;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const low = code === 0x3d && i + 2 < text.length ? hexValue(text.charCodeAt(i + 2)) : -1;
+    const high = low >= 0 ? hexValue(text.charCodeAt(i + 1)) : -1;
+    if (high >= 0) {
+      bytes[length++] = (high << 4) | low;
+      i += 2;
+    } else bytes[length++] = code === 0x5f ? 0x20 : code;
   }
   return bytes.subarray(0, length);
 }
@@ -126,6 +128,9 @@ export interface EncodeWordsOptions {
 }
 
 /** Characters of a Q-encoded word in a phrase, which are safe everywhere (RFC 2047 §5 rule 3). */
+/** How a byte is written where it does not stand for itself. */
+const qEscapes: readonly string[] = Array.from({ length: 256 }, (_, byte) => `=${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`);
+
 const isQLiteral: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!*+-/');
 const isAtomText: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
 
@@ -133,42 +138,50 @@ function encodeQ(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {
     if (isQLiteral(byte)) text += String.fromCharCode(byte);
-    else text += byte === 0x20 ? '_' : `=${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`;
+    else text += byte === 0x20 ? '_' : qEscapes[byte];
   }
   return text;
 }
 
-/** Length of the bytes in Q. */
-function qLength(bytes: Uint8Array): number {
-  let length = 0;
-  for (const byte of bytes) length += isQLiteral(byte) || byte === 0x20 ? 1 : 3;
-  return length;
+/** Length of a byte in Q. */
+function qLength(byte: number): number {
+  return isQLiteral(byte) || byte === 0x20 ? 1 : 3;
+}
+
+/** Offset of the next character of UTF-8. */
+function nextCharacter(bytes: Uint8Array, at: number): number {
+  let next = at + 1;
+  while (next < bytes.length && ((bytes[next] ?? 0) & 0xc0) === 0x80) next++;
+  return next;
 }
 
 /** Writes a text as encoded words in UTF-8, each within the limit, none with a part of a character (RFC 2047 §5). */
 function encodeRun(text: string, wordLength: number): string {
-  const whole = fromUtf8(text);
-  const useQ = qLength(whole) <= Math.ceil(whole.length / 3) * 4;
-  const limit = wordLength - '=?utf-8?q??='.length;
+  const bytes = fromUtf8(text);
+  const useQ = bytes.reduce((length, byte) => length + qLength(byte), 0) <= Math.ceil(bytes.length / 3) * 4;
+  const room = wordLength - '=?utf-8?q??='.length;
+  const limit = useQ ? room : Math.floor(room / 4) * 3;
   const words: string[] = [];
-  let pending: Uint8Array[] = [];
+  let start = 0;
   let size = 0;
-  const flush = (): void => {
-    const bytes = concatBytes(pending);
-    words.push(useQ ? `=?utf-8?q?${encodeQ(bytes)}?=` : `=?utf-8?b?${encodeBase64(bytes)}?=`);
-    pending = [];
-    size = 0;
-  };
-  for (const character of text) {
-    const bytes = fromUtf8(character);
-    const added = useQ ? qLength(bytes) : bytes.length;
-    const fits = useQ ? size + added <= limit : Math.ceil((size + added) / 3) * 4 <= limit;
-    if (!fits && pending.length > 0) flush();
-    pending.push(bytes);
+  for (let at = 0; at < bytes.length; ) {
+    const next = nextCharacter(bytes, at);
+    let added = 0;
+    for (let i = at; i < next; i++) added += useQ ? qLength(bytes[i] ?? 0) : 1;
+    if (size + added > limit && at > start) {
+      words.push(formatWord(bytes.subarray(start, at), useQ));
+      start = at;
+      size = 0;
+    }
     size += added;
+    at = next;
   }
-  if (pending.length > 0) flush();
+  if (start < bytes.length) words.push(formatWord(bytes.subarray(start), useQ));
   return words.join(' ');
+}
+
+function formatWord(bytes: Uint8Array, useQ: boolean): string {
+  return useQ ? `=?utf-8?q?${encodeQ(bytes)}?=` : `=?utf-8?b?${encodeBase64(bytes)}?=`;
 }
 
 function mustEncode(word: string, phrase: boolean): boolean {

@@ -27,95 +27,145 @@ interface Progress {
   output: number;
 }
 
+/** Copies a run. Short ones are copied faster by hand. */
+function copyRun(bytes: Uint8Array, from: number, to: number, output: Uint8Array, at: number): void {
+  if (to - from > 48) output.set(bytes.subarray(from, to), at);
+  else for (let i = from, o = at; i < to; i++, o++) output[o] = bytes[i] as number;
+}
+
+/** Offset of the next `=`, or of a line feed with white space before it, or the end. */
+function findRunEnd(bytes: Uint8Array, start: number): number {
+  const length = bytes.length;
+  let i = start;
+  for (; i < length; i++) {
+    const code = bytes[i] as number;
+    // Most bytes of a text are letters, beyond `=`.
+    if (code > equals) continue;
+    if (code === equals) return i;
+    if (code === lf && i > start) {
+      const before = bytes[i - 1] as number;
+      if (before === space || before === tab || (before === cr && i - 1 > start && isBlank(bytes[i - 2]))) return i;
+    }
+  }
+  return length;
+}
+
+/** Where the white space that ends at `end` starts; `end` itself where there is more of it than the limit. */
+function trimBlanks(bytes: Uint8Array, start: number, end: number): number {
+  const least = Math.max(start, end - blankLimit - 1);
+  let at = end;
+  while (at > least && isBlank(bytes[at - 1])) at--;
+  return end - at > blankLimit ? end : at;
+}
+
 /**
- * Decodes what stands behind a `=` at `at`. False where the input ends too early to tell.
- * deviates RFC 2045 §6.7: a `=` that starts nothing stands for itself, lower-case digits are read, nothing is refused.
+ * Reads what stands behind a `=` that starts no two digits. False where the input ends too early to tell.
+ * deviates RFC 2045 §6.7: a `=` that starts nothing stands for itself, nothing is refused.
  */
-function decodeEscape(bytes: Uint8Array, output: Uint8Array, progress: Progress, last: boolean): boolean {
+function decodeOddEscape(bytes: Uint8Array, output: Uint8Array, progress: Progress, last: boolean): boolean {
   const at = progress.input;
-  const high = hexValues[bytes[at + 1] ?? 0] ?? -1;
-  const low = hexValues[bytes[at + 2] ?? 0] ?? -1;
-  if (high >= 0 && low >= 0 && at + 2 < bytes.length) {
-    output[progress.output++] = (high << 4) | low;
-    progress.input = at + 3;
-    return true;
-  }
+  const digit = at + 1 < bytes.length && (hexValues[bytes[at + 1] as number] as number) >= 0;
   let end = at + 1;
-  while (end < bytes.length && end - at <= blankLimit && isBlank(bytes[end])) end++;
-  if (bytes[end] === cr && end < bytes.length) end++;
-  if (end < bytes.length && bytes[end] === lf) {
-    progress.input = end + 1;
-    return true;
+  if (!digit) {
+    while (end < bytes.length && end - at <= blankLimit && isBlank(bytes[end])) end++;
+    if (end < bytes.length && bytes[end] === cr) end++;
+    if (end < bytes.length && bytes[end] === lf) {
+      progress.input = end + 1;
+      return true;
+    }
   }
-  const undecided = end >= bytes.length || (high >= 0 && at + 2 >= bytes.length);
-  if (undecided && !last) return false;
-  if (end < bytes.length || high >= 0) output[progress.output++] = equals;
-  progress.input = end >= bytes.length && high < 0 ? bytes.length : at + 1;
+  const cutShort = digit ? at + 2 === bytes.length : end >= bytes.length;
+  if (cutShort && !last) return false;
+  // A soft line break that the input ends in the middle of.
+  if (cutShort && !digit) progress.input = bytes.length;
+  else {
+    output[progress.output++] = equals;
+    progress.input = at + 1;
+  }
   return true;
 }
 
-/** Where the white space before a line end starts in what was written; `floor` is where escapes end: those stay. */
-function trimBlanks(output: Uint8Array, end: number, floor: number): number {
-  const least = Math.max(floor, end - blankLimit);
-  let at = end;
-  while (at > least && isBlank(output[at - 1])) at--;
-  return at === least && at > floor && isBlank(output[at - 1]) ? end : at;
+/** Where what may still be white space before a line end starts: it is held back until more is known. */
+function heldFrom(bytes: Uint8Array, start: number): number {
+  const end = bytes.length > start && bytes[bytes.length - 1] === cr ? bytes.length - 1 : bytes.length;
+  const trimmed = trimBlanks(bytes, start, end);
+  return trimmed < end ? trimmed : end;
 }
 
-/** Start of what may still turn out to be white space before a line end. */
-function undecidedTail(bytes: Uint8Array, from: number): number {
-  let at = bytes.length;
-  if (at > from && bytes[at - 1] === cr) at--;
-  const least = Math.max(from, at - blankLimit);
-  while (at > least && isBlank(bytes[at - 1])) at--;
-  return at;
+/** Copies a run that a line feed with white space before it has ended, without the white space; goes on at the line end. */
+function copyTrimmed(
+  bytes: Uint8Array,
+  output: Uint8Array,
+  progress: Progress,
+  run: { start: number; end: number; textFrom: number },
+): void {
+  const lineEnd = bytes[run.end - 1] === cr ? run.end - 1 : run.end;
+  const trimmed = trimBlanks(bytes, Math.max(run.start, run.textFrom), lineEnd);
+  const stop = trimmed === lineEnd ? run.end + 1 : trimmed;
+  copyRun(bytes, run.start, stop, output, progress.output);
+  progress.output += stop - run.start;
+  progress.input = trimmed === lineEnd ? stop : lineEnd;
 }
 
-/** Decodes into `output`, which has room for all; returns how much was used and written. */
-function decode(bytes: Uint8Array, output: Uint8Array, last: boolean): Progress {
-  const progress: Progress = { input: 0, output: 0 };
-  let floor = 0;
+/**
+ * Decodes into `output`, which has room for all. White space before `textFrom` is text whatever follows. What cannot be told yet
+ * is not used up unless this is the last of the input.
+ */
+function decode(bytes: Uint8Array, output: Uint8Array, options: { last: boolean; textFrom: number }): Progress {
   const length = bytes.length;
-  while (progress.input < length) {
-    let i = progress.input;
-    let o = progress.output;
-    for (; i < length; i++) {
-      const code = bytes[i] as number;
-      if (code === equals) break;
-      if (code === lf) {
-        const lineEnd = o > floor && output[o - 1] === cr ? 1 : 0;
-        const kept = trimBlanks(output, o - lineEnd, floor);
-        o = kept;
-        if (lineEnd) output[o++] = cr;
-        output[o++] = lf;
-        floor = o;
-      } else output[o++] = code;
+  const progress: Progress = { input: 0, output: 0 };
+  let start = 0;
+  let written = 0;
+  for (;;) {
+    const end = findRunEnd(bytes, start);
+    if (end < length && bytes[end] === lf) {
+      progress.output = written;
+      copyTrimmed(bytes, output, progress, { start, end, textFrom: options.textFrom });
+      start = progress.input;
+      written = progress.output;
+      continue;
     }
-    progress.input = i;
-    progress.output = o;
-    if (i >= length) break;
-    if (!decodeEscape(bytes, output, progress, last)) break;
-    floor = progress.output;
+    copyRun(bytes, start, end, output, written);
+    written += end - start;
+    if (end === length) break;
+    if (end + 2 < length) {
+      const value = ((hexValues[bytes[end + 1] as number] as number) << 4) | (hexValues[bytes[end + 2] as number] as number);
+      if (value >= 0) {
+        output[written++] = value;
+        start = end + 3;
+        continue;
+      }
+    }
+    progress.input = end;
+    progress.output = written;
+    if (!decodeOddEscape(bytes, output, progress, options.last)) return progress;
+    start = progress.input;
+    written = progress.output;
   }
-  if (last) {
-    progress.output = trimBlanks(output, progress.output, floor);
-  } else if (progress.input >= length) {
-    const held = Math.min(length - undecidedTail(bytes, 0), progress.output - floor);
-    progress.input -= held;
-    progress.output -= held;
-  }
-  return progress;
+  // What is left at the end was copied with its run: it is taken back.
+  const from = Math.max(start, Math.min(options.textFrom, length));
+  const kept = options.last ? trimBlanks(bytes, from, length) : heldFrom(bytes, from);
+  return { input: options.last ? length : kept, output: written - (length - kept) };
+}
+
+/** Length of the white space that the bytes start with. */
+function leadingBlanks(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length && isBlank(bytes[at])) at++;
+  return at;
 }
 
 /** Reads quoted-printable (RFC 2045 §6.7), soft line breaks and white space at line ends taken away. Never fails. */
 export function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
   const output = new Uint8Array(bytes.length);
-  return output.subarray(0, decode(bytes, output, true).output);
+  return output.subarray(0, decode(bytes, output, { last: true, textFrom: 0 }).output);
 }
 
 /** Decodes quoted-printable that comes in pieces, as `decodeQuotedPrintable`, whatever the pieces' borders. */
 export class QuotedPrintableDecoder {
   #carry: Uint8Array = emptyBytes;
+  /** Whether the last white space was more than the limit: what goes on with it is text too. */
+  #overlong = false;
 
   /** What can be told with this piece. */
   push(bytes: Uint8Array): Uint8Array {
@@ -130,10 +180,19 @@ export class QuotedPrintableDecoder {
   #decode(bytes: Uint8Array, last: boolean): Uint8Array {
     const all = this.#carry.length > 0 ? concatBytes([this.#carry, bytes]) : bytes;
     const output = new Uint8Array(all.length);
-    const progress = decode(all, output, last);
+    const textFrom = this.#overlong ? leadingBlanks(all) : 0;
+    const progress = decode(all, output, { last, textFrom });
     this.#carry = last ? emptyBytes : all.slice(progress.input);
+    if (all.length > 0) this.#overlong = endsOverlong(all, progress.input, textFrom);
     return output.subarray(0, progress.output);
   }
+}
+
+/** Whether the bytes before `end` are white space beyond the limit, or go on with such. */
+function endsOverlong(bytes: Uint8Array, end: number, textFrom: number): boolean {
+  if (end === 0 || !isBlank(bytes[end - 1])) return false;
+  if (end <= textFrom) return true;
+  return end > blankLimit && trimBlanks(bytes, 0, end) === end;
 }
 
 /** How to write quoted-printable. */

@@ -41,6 +41,15 @@ export class PlatformDecoder implements StreamDecoder {
   }
 }
 
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+/** Text of bytes that each are a character. */
+export function decodeSingleByte(table: Uint16Array, bytes: Uint8Array): string {
+  const view = new DataView(new ArrayBuffer(bytes.length * 2));
+  for (let i = 0; i < bytes.length; i++) view.setUint16(2 * i, table[bytes[i] as number] as number, true);
+  return utf16.decode(view);
+}
+
 /** A stream of a charset in which each byte is a character. */
 export class SingleByteDecoder implements StreamDecoder {
   readonly #table: Uint16Array;
@@ -50,16 +59,7 @@ export class SingleByteDecoder implements StreamDecoder {
   }
 
   push(bytes: Uint8Array): string {
-    let text = '';
-    const units: number[] = [];
-    for (const byte of bytes) {
-      units.push(this.#table[byte] ?? 0xfffd);
-      if (units.length === 4096) {
-        text += String.fromCharCode(...units);
-        units.length = 0;
-      }
-    }
-    return text + String.fromCharCode(...units);
+    return decodeSingleByte(this.#table, bytes);
   }
 
   end(): string {
