@@ -78,6 +78,17 @@ for (const entry of ${JSON.stringify(packages.flatMap(entriesOf))}) {
   return ok && output === '' ? [] : [output || 'import-all.mjs failed'];
 }
 
+/** The oldest Node that the packages promise to work on. */
+const oldestNode = '22.15.0';
+
+/** Imports each entry on the oldest Node. */
+function importOnOldestNode(consumer: Consumer): string[] {
+  const node = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}@${oldestNode}`;
+  const script = 'node --version && node import-all.mjs';
+  const { ok, output } = run('npm', ['exec', '--yes', '--loglevel=error', `--package=${node}`, '--call', script], consumer.folder);
+  return ok && output === `v${oldestNode}` ? [] : [output || 'import-all.mjs failed'];
+}
+
 /** Compiles programs that use each entry's types, by both ways of resolution, with the libraries' declarations checked. */
 function typeCheckAll(consumer: Consumer): string[] {
   const names = packages.flatMap(entriesOf);
@@ -121,6 +132,7 @@ try {
   if (ready) {
     await step('what the tarballs hold', () => tarballFaults(consumer, packages));
     await step('import and require every entry', () => importAll(consumer));
+    await step(`the same on Node ${oldestNode}`, () => importOnOldestNode(consumer));
     await step('TypeScript: nodenext and bundler', () => typeCheckAll(consumer));
     await step('publint and are-the-types-wrong', () => installedFaults(consumer, packages));
     const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

@@ -50,11 +50,12 @@ export function sectionsOfText(text: string): Sections {
     if (number && title !== '' && /\p{L}/u.test(title) && !sections.has(number)) sections.set(number, title);
   };
   for (let i = from; i < to; i++) take(lines[i] ?? '');
-  for (const [i, line] of lines.entries()) {
-    if (i < to || !/^ ?\S/.test(line)) continue;
-    if (/^ ?(Appendix|APPENDIX|Annex|\d|[A-Z]\.\d)/.test(line) && (lines[i - 1] ?? '').trim() === '' && isPlausible(line, sections))
-      take(line);
-  }
+  const headings = lines.filter(
+    (line, i) => i >= to && /^ ?(Appendix|APPENDIX|Annex|\d|[A-Z]\.\d)/.test(line) && (lines[i - 1] ?? '').trim() === '',
+  );
+  for (const line of headings) if (isPlausible(line, sections)) take(line);
+  // Some old texts only add sections to another RFC: they have no first section of their own.
+  if (sections.size === 0) for (const line of headings) take(line);
   return new Map([...sections].toSorted(([a], [b]) => compareSections(a, b)));
 }
 

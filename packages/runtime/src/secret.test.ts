@@ -11,11 +11,11 @@ describe('a Secret', () => {
   });
 
   it.each([
-    ['a template', (): string => `${secret}`],
+    ['concatenation', (): string => `${String(secret)} ${[secret].join(' ')}`],
     ['String()', (): string => String(secret)],
     ['JSON', (): string => JSON.stringify({ password: secret })],
     ["Node's inspect", (): string => inspect({ password: secret }, { depth: 9, showHidden: true })],
-    ['an error message', (): string => new Error(`no login with ${secret}`).message],
+    ['an error message', (): string => new Error(['no login with', secret].join(' ')).message],
     ['own properties', (): string => `(secret)${JSON.stringify(Object.entries(secret))}`],
     ['a clone', (): string => `(secret)${JSON.stringify(structuredClone(secret))}`],
   ])('does not show in %s', (_, print) => {
