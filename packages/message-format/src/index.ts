@@ -1,11 +1,16 @@
 export { type Attachment, partFilename } from './attachment.ts';
 export { type BaseSubject, parseBaseSubject } from './base-subject.ts';
 export { type BodyParts, hasFilename, partCharset, selectBodyParts } from './body-parts.ts';
+export { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage } from './compose.ts';
+export type { ComposeMailbox, ComposeRecipient } from './compose-address.ts';
+export { ComposeError, type ComposeErrorCode } from './compose-error.ts';
+export type { ComposeAttachment, ComposeContent } from './compose-part.ts';
 export { type ContentDisposition, type ContentType, parseContentDisposition, parseContentType } from './content-type.ts';
 export { formatDate, type MessageDate, parseDate } from './date.ts';
 export { type BytesDecoder, bodyDecoder, decodeBody, decodeBodyStream, decodeText, decodeTextStream, rawBody } from './decode-body.ts';
 export type { Defect } from './defect.ts';
 export type { Envelope, EnvelopeAddress } from './envelope.ts';
+export { writeField, writeUnstructured } from './field-writer.ts';
 export { decodeFlowed, type EncodeFlowedOptions, encodeFlowed, FlowedDecoder, type FlowedOptions } from './flowed.ts';
 export {
   decodeHeaderBytes,

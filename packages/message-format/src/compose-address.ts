@@ -1,0 +1,46 @@
+import { formatAddressDomain, formatAddressList, needsSmtputf8, parseAddress } from '@mox/address';
+import { ComposeError } from './compose-error.ts';
+import { writeField } from './field-writer.ts';
+
+/** A mailbox to write to or from: an address, or an address with the name of whom it belongs to. */
+export type ComposeMailbox = string | { readonly name?: string; readonly address: string };
+
+/** A recipient: a mailbox, or a group of them, which may be empty (RFC 5322 §3.4). */
+export type ComposeRecipient = ComposeMailbox | { readonly group: string; readonly members: readonly ComposeMailbox[] };
+
+/** A mailbox as the address package writes it. */
+interface Mailbox {
+  readonly name: string;
+  readonly localpart: string;
+  readonly domain: string;
+}
+
+function readMailbox(mailbox: ComposeMailbox, utf8: boolean): Mailbox {
+  const { name = '', address: text } = typeof mailbox === 'string' ? { address: mailbox } : mailbox;
+  const parsed = parseAddress(text, { smtputf8: true });
+  if (!parsed.ok) throw new ComposeError('invalid-address', `${JSON.stringify(text)} is no address: ${parsed.error.message}`);
+  if (!utf8 && needsSmtputf8(parsed.value))
+    throw new ComposeError('needs-smtputf8', `${JSON.stringify(text)} can only be written with SMTPUTF8`);
+  return { name, localpart: parsed.value.localpart, domain: formatAddressDomain(parsed.value.domain, { smtputf8: utf8 }) };
+}
+
+/** The domain of a mailbox, as it is written. */
+export function mailboxDomain(mailbox: ComposeMailbox, utf8: boolean): string {
+  return readMailbox(mailbox, utf8).domain;
+}
+
+/** Writes an address field (RFC 5322 §3.6.2, RFC 5322 §3.6.3), a mailbox a piece; nothing where there is none. */
+export function writeAddresses(name: string, recipients: readonly ComposeRecipient[], options: { readonly utf8: boolean }): string {
+  const { utf8 } = options;
+  if (recipients.length === 0) return '';
+  const pieces: string[] = [];
+  for (const recipient of recipients) {
+    if (typeof recipient === 'object' && 'group' in recipient) {
+      const members = recipient.members.map((member) => formatAddressList([readMailbox(member, utf8)], { utf8 }));
+      const [mark = ''] = formatAddressList([{ name: recipient.group, members: [] }], { utf8 }).split(/;$/);
+      pieces.push(...`${mark}${members.length === 0 ? '' : `\0${members.join(',\0')}`};,`.split('\0'));
+    } else pieces.push(`${formatAddressList([readMailbox(recipient, utf8)], { utf8 })},`);
+  }
+  pieces.push((pieces.pop() ?? '').slice(0, -1));
+  return writeField(name, pieces);
+}
