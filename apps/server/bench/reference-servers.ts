@@ -11,7 +11,6 @@ export interface ReferenceServers {
   readonly address: string;
   readonly user: string;
   readonly password: string;
-  /** Process ids of dovecot's and postfix's masters: what they started are their children. */
   stop(): void;
 }
 
@@ -142,7 +141,8 @@ export function startReferenceServers(folder: string, ports: { readonly smtp: nu
   const conf = join(folder, 'dovecot/dovecot.conf');
   writeFileSync(conf, dovecotConf(folder, ports.imap));
   execFileSync('/usr/sbin/dovecot', ['-c', conf], { stdio: ['ignore', 'ignore', 'inherit'] });
-  spawnSync('/usr/sbin/postfix', ['-c', join(folder, 'postfix/etc'), 'start'], { stdio: 'ignore' });
+  const started = spawnSync('/usr/sbin/postfix', ['-c', join(folder, 'postfix/etc'), 'start'], { encoding: 'utf8' });
+  if (started.status !== 0) throw new Error(`postfix did not start: ${started.stderr}`);
   return {
     smtpPort: ports.smtp,
     imapPort: ports.imap,

@@ -1,7 +1,7 @@
 // The server beside postfix with dovecot, on the same machine in the same run, with the same mail.
 // node --conditions=@mox/source apps/server/bench/server.bench.ts [smtp] [imap] [idle]; MOX_BENCH_SECONDS, MOX_BENCH_MESSAGES
 import { execFileSync } from 'node:child_process';
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fdatasyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ const milliseconds = Number(process.env['MOX_BENCH_SECONDS'] ?? 4) * 1_000;
 const mailboxSizes = (process.env['MOX_BENCH_MESSAGES'] ?? '10000,50000').split(',').map(Number);
 const chosen = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'mox-bench-'));
+chmodSync(folder, 0o755); // other users' programs keep their data below
 
 function wanted(part: string): boolean {
   return chosen.length === 0 || chosen.includes(part);

@@ -96,12 +96,12 @@ describe('mox localserve', () => {
 
   it('a port in use is named, with a remedy', async () => {
     const portOffset = await freePortOffset();
-    const blocker = createServer().listen(143 + portOffset, '127.0.0.1');
+    const blocker = createServer().listen(587 + portOffset, '127.0.0.1');
     const directory = newDirectory(portOffset);
     const result = await mox('localserve', '--dir', directory, '--port-offset', String(portOffset));
     blocker.close();
     expect(result.code).toBe(1);
-    expect(result.error).toContain(`port ${143 + portOffset}`);
+    expect(result.error).toContain(`port ${587 + portOffset}`);
     expect(result.error).toContain('--port-offset');
     rmSync(directory, { recursive: true });
   });

@@ -1,13 +1,21 @@
 import { randomInt } from 'node:crypto';
-import { Secret } from '@mox/runtime';
-import type { AccountInfo } from '@mox/store';
-import { newCredentials } from '../auth/new-credentials.ts';
+import type { AccountInfo, Credential } from '@mox/store';
 import { type Command, directoryOption, jsonOption, type OptionValues, textOption } from '../cli/command.ts';
 import { CommandError } from '../cli/command-error.ts';
 import { type DataDirectory, dataDirectory } from '../config/data-directory.ts';
-import { withStore } from '../open-data.ts';
+import type { withStore as WithStore } from '../open-data.ts';
 
 const passwordOption = { type: 'string', value: 'PASSWORD', help: 'the password (default: a new one is made and printed)' } as const;
+
+/** What needs more of the program than its help does is loaded when it is needed. */
+async function loadWithCredentials(password: string): Promise<{ credentials: readonly Credential[]; withStore: typeof WithStore }> {
+  const [{ newCredentials }, { Secret }, { withStore }] = await Promise.all([
+    import('../auth/new-credentials.ts'),
+    import('@mox/runtime'),
+    import('../open-data.ts'),
+  ]);
+  return { credentials: await newCredentials(new Secret(password)), withStore };
+}
 
 /** Letters and digits that cannot be mistaken for each other. */
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
@@ -33,6 +41,7 @@ export const accountListCommand: Command = {
   argumentCount: { least: 0, most: 0 },
   options: { dir: directoryOption, json: jsonOption },
   async run({ options, print }) {
+    const { withStore } = await import('../open-data.ts');
     const accounts = await withStore(directoryOf(options), { readOnly: true }, (store) => store.accounts.list());
     if (options['json']) print(JSON.stringify(accounts));
     else for (const account of accounts) print(formatAccount(account));
@@ -52,7 +61,7 @@ export const accountAddCommand: Command = {
       throw new CommandError(`${address} is not an address`, 'write it as name@domain', { exitCode: 2 });
     }
     const password = textOption(options, 'password') ?? newPassword();
-    const credentials = await newCredentials(new Secret(password));
+    const { credentials, withStore } = await loadWithCredentials(password);
     const name = address.toLowerCase();
     const result = await withStore(directoryOf(options), {}, (store) => store.accounts.create({ name, addresses: [name], credentials }));
     if (!result.ok) throw new CommandError(`${result.taken} belongs to an account already`, 'mox account list');
@@ -72,7 +81,7 @@ export const accountPasswordCommand: Command = {
   details: 'The password of the account in mox.yaml is taken from there at each start: change it there.',
   async run({ options, arguments: [login = ''], print }) {
     const password = textOption(options, 'password') ?? newPassword();
-    const credentials = await newCredentials(new Secret(password));
+    const { credentials, withStore } = await loadWithCredentials(password);
     await withStore(directoryOf(options), {}, async (store) => {
       const account = await store.accounts.findByLogin(login);
       if (!account) throw new CommandError(`there is no account ${login}`, 'mox account list');

@@ -1,8 +1,6 @@
 import { type Command, directoryOption, jsonOption, textOption } from '../cli/command.ts';
 import { CommandError } from '../cli/command-error.ts';
 import { dataDirectory } from '../config/data-directory.ts';
-import { readConfigFile } from '../config/load-config.ts';
-import { readConfig } from '../config/read-config.ts';
 
 /** `mox config check`: whether the configuration can be used, and what is wrong with it, line by line. */
 export const configCheckCommand: Command = {
@@ -12,6 +10,10 @@ export const configCheckCommand: Command = {
   argumentCount: { least: 0, most: 1 },
   options: { dir: directoryOption, json: jsonOption },
   async run({ options, arguments: [file], print }) {
+    const [{ readConfigFile }, { readConfig }] = await Promise.all([
+      import('../config/load-config.ts'),
+      import('../config/read-config.ts'),
+    ]);
     const directory = dataDirectory(textOption(options, 'dir'));
     const configFile = file ?? directory.configFile;
     const text = readConfigFile({ ...directory, configFile });

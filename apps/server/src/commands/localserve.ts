@@ -1,12 +1,9 @@
-import { systemClock } from '@mox/net-node';
 import type { Logger } from '@mox/runtime';
 import { formatBanner } from '../banner.ts';
 import { type Command, directoryOption, type OptionValues, textOption } from '../cli/command.ts';
 import { CommandError } from '../cli/command-error.ts';
 import { type DataDirectory, dataDirectory, makeDataDirectory } from '../config/data-directory.ts';
-import { loadConfig, writeNewConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
-import { startServer } from '../lifecycle.ts';
 import { createLogger, type LogLevel } from '../log/logger.ts';
 import { newPassword } from './account.ts';
 
@@ -27,7 +24,8 @@ function portOffset(options: OptionValues): number | undefined {
 }
 
 /** The configuration of this run: what the file says, and over it what the command line says. */
-function configure(directory: DataDirectory, options: OptionValues): Config {
+async function configure(directory: DataDirectory, options: OptionValues): Promise<Config> {
+  const { loadConfig, writeNewConfig } = await import('../config/load-config.ts');
   const offset = portOffset(options);
   const addresses = options['ip'] as string[] | undefined;
   const format = choice(options, 'log', ['text', 'json'] as const);
@@ -74,7 +72,8 @@ export const localserveCommand: Command = {
   async run({ options, print }) {
     const directory = dataDirectory(textOption(options, 'dir'));
     makeDataDirectory(directory);
-    const config = configure(directory, options);
+    const config = await configure(directory, options);
+    const [{ startServer }, { systemClock }] = await Promise.all([import('../lifecycle.ts'), import('@mox/net-node')]);
     const logger = createLogger({ ...config.log, now: systemClock.now, write: (line) => process.stderr.write(line) });
     const stopped = stopSignal(logger);
     const server = await startServer({ directory, config, logger, clock: systemClock });

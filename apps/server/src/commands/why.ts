@@ -3,7 +3,6 @@ import type { Decision } from '@mox/store';
 import { type Command, directoryOption, jsonOption, textOption } from '../cli/command.ts';
 import { CommandError } from '../cli/command-error.ts';
 import { dataDirectory } from '../config/data-directory.ts';
-import { withStore } from '../open-data.ts';
 
 /** Nothing that a peer wrote may move the cursor of the terminal it is shown on. */
 function printable(text: string): string {
@@ -79,6 +78,7 @@ export const whyCommand: Command = {
     if (!Number.isInteger(limit) || limit < 1)
       throw new CommandError('--limit wants a positive number', 'e.g. --limit 10', { exitCode: 2 });
     const directory = dataDirectory(textOption(options, 'dir'));
+    const { withStore } = await import('../open-data.ts');
     const decisions = await withStore(directory, { readOnly: true }, (store) => store.decisions.find({ text, limit }));
     if (options['json']) print(JSON.stringify(decisions));
     else if (decisions.length === 0) print(`nothing is known of ${printable(text)}`);

@@ -3,7 +3,6 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ServerCertificate } from '@mox/net-node';
 import { systemRandom } from '@mox/runtime';
-import { createSelfSignedCertificate } from '@mox/x509';
 import type { DataDirectory } from '../config/data-directory.ts';
 
 const day = 86_400_000;
@@ -55,6 +54,7 @@ export async function selfSignedCertificate(
   if (certificatePem && privateKeyPem && isGood(certificatePem, privateKeyPem, options)) {
     return { certificate: { ...serves, certificatePem, privateKeyPem }, isNew: false };
   }
+  const { createSelfSignedCertificate } = await import('@mox/x509'); // large, and wanted once a year
   const made = await createSelfSignedCertificate({
     names: serves.names,
     ips: names.filter((name) => isIP(name)),
