@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['@mox/source', 'node', 'import', 'module', 'default'] },
-  ssr: { resolve: { conditions: ['@mox/source', 'node', 'import', 'module', 'default'] } },
+  resolve: { conditions: ['@mox/source', 'node', 'module', 'default'] },
+  // For packages outside the workspace, which Node loads itself: with `import` here a `require` in them would get an ES module.
+  ssr: { resolve: { conditions: ['@mox/source', 'node', 'module', 'default'], externalConditions: ['@mox/source'] } },
   test: {
     include: ['{packages,apps}/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -1,1 +1,10 @@
-export {};
+export { type BodyHash, type BodyHashAlgorithm, BodyHashes, type BodyHashRequest } from './body-hash.ts';
+export { type BodyCanonicalizer, type BodySink, canonicalizeBody } from './canonicalize-body.ts';
+export { type Canonicalization, canonicalizeField, HeaderFields, type RawField, removeSignatureValue } from './canonicalize-header.ts';
+export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } from './key-record.ts';
+export { createKeyCache, type DkimKeyCache, type KeyLookup, type KeyLookupDeps, type KeyResult, lookupKey } from './lookup-key.ts';
+export { MessageSplitter, readRawFields, type SplitTarget } from './message-splitter.ts';
+export { DkimSignError, DkimSigner, type DkimSigning, oversignedHeaders, recommendedHeaders, signDkim } from './sign.ts';
+export { type DkimAlgorithm, type DkimSignature, parseDkimSignature, type SignatureError, type SignatureFault } from './signature.ts';
+export { parseTagList, splitColons, type TagList, withoutBlanks } from './tag-list.ts';
+export { type DkimResult, type DkimStatus, DkimVerifier, type DkimVerifyOptions, type VerifyDkimDeps, verifyDkim } from './verify.ts';

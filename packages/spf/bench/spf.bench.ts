@@ -1,6 +1,5 @@
 // SPF checks over an in-memory zone: ours beside mailauth.
 import type { DnsAnswer, RecordType, Resolver } from '@mox/dns';
-// @ts-expect-error mailauth ships no types for this entry
 import { spf as mailauthSpf } from 'mailauth/lib/spf/index.js';
 import { benchmark } from '../../../tools/bench-harness.ts';
 import { checkSpf, parseSpfRecord } from '../src/index.ts';

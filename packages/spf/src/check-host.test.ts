@@ -64,6 +64,12 @@ describe('checkHost', () => {
     expect(await check('192.0.2.9', '')).toMatchObject({ identity: 'helo', domain: 'helo.example' });
   });
 
+  it('RFC 8616 §4: U-labels are looked up as A-labels, a localpart beyond ASCII matches nothing', async () => {
+    const eai = new ZoneResolver('xn--bcher-kva.example. TXT "v=spf1 exists:%{l}.%{d} a -all"\nxn--bcher-kva.example. A 192.0.2.5');
+    const input = { ip: '192.0.2.5', mailFrom: 'j\u00f6rg@b\u00fccher.example', helo: 'h.example' };
+    expect(await checkSpf(input, { resolver: eai })).toMatchObject({ status: 'pass', mechanism: 'a', domain: 'xn--bcher-kva.example' });
+  });
+
   it('a recording replays to the same result, offline', async () => {
     const recording = new RecordingResolver(resolver);
     const input = { ip: '203.0.113.1', mailFrom: 'x@redirected.example', helo: 'h.example' };

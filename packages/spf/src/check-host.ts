@@ -1,4 +1,5 @@
 import { type DnsAnswer, type DnsRecord, joinTxt, type QueryOptions, type RecordType, type Resolver, traceDns } from '@mox/dns';
+import { parseDomain } from '@mox/idna';
 import type { Trace, TraceDns, TraceStep } from '@mox/runtime';
 import { type Cidr, cidrContains, formatIp, type IpAddress, parseIp, unmapIp } from '@mox/syntax';
 import { expandMacroString, type MacroLetter, type MacroString, parseMacroString, truncateDomainName } from './macro.ts';
@@ -115,7 +116,7 @@ class SpfCheck {
     this.#ip = ip;
     const at = input.sender.lastIndexOf('@');
     this.#localpart = at > 0 ? input.sender.slice(0, at) : 'postmaster';
-    this.#senderDomain = input.sender.slice(at + 1);
+    this.#senderDomain = asciiDomain(input.sender.slice(at + 1));
   }
 
   /** The queries since the last call, as a part of a trace step. */
@@ -137,6 +138,8 @@ class SpfCheck {
 
   /** Records for a mechanism: none counts as a void lookup, a failure ends the check (RFC 7208 §5). */
   async #lookup<T extends RecordType>(name: string, type: T): Promise<readonly DnsRecord<T>[]> {
+    // A localpart beyond ASCII in a macro matches nothing (RFC 8616 §4).
+    if (!isAscii(name)) return [];
     const answer = await this.#query(name, type);
     if (answer.status === 'ok' && answer.security !== 'bogus') return answer.records;
     if (!voidStatuses.has(answer.status))
@@ -409,6 +412,17 @@ const mechanismSections: Readonly<Record<SpfMechanism['type'], string>> = {
   exists: 'RFC 7208 §5.7',
 };
 
+/** U-labels become A-labels (RFC 8616 §4); what is no domain name stays as it is, and is none. */
+function asciiDomain(text: string): string {
+  if (isAscii(text)) return text;
+  const domain = parseDomain(text, { underscore: true });
+  return domain.ok ? domain.value.ascii : text;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text);
+}
+
 function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);
 }
@@ -424,7 +438,7 @@ export async function checkHost(input: CheckHostInput, deps: SpfDeps): Promise<S
   if (!ip) throw new TypeError(`not an IP address: ${String(input.ip)}`);
   // An IPv4-mapped address is the IPv4 address inside (RFC 7208 §5).
   const check = new SpfCheck(input, unmapIp(ip), deps);
-  const domain = input.domain.endsWith('.') ? input.domain.slice(0, -1) : input.domain;
+  const domain = asciiDomain(input.domain.endsWith('.') ? input.domain.slice(0, -1) : input.domain);
   const trace: TraceStep[] = [];
   const evaluation = await check.evaluate(domain, trace).catch((error: unknown): Evaluation => {
     if (error instanceof SpfStop) return { status: error.status, recordDomain: domain, problem: error.message };

@@ -3,7 +3,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type ZoneRecord, ZoneResolver } from '@mox/dns/testing';
 import { fromLatin1 } from '@mox/runtime';
-// @ts-expect-error mailauth ships no types for this entry
 import { spf as mailauthSpf } from 'mailauth/lib/spf/index.js';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../../tools/fuzz.ts';
@@ -178,12 +177,13 @@ describe('cross-check with mailauth', () => {
   it('700 zones', async () => {
     const differences: string[] = [];
     for (const job of jobs(700, 11)) {
-      const resolve = async (name: string, type: string): Promise<unknown> => {
+      const resolve = async (name: string, type: string): Promise<never> => {
         const types = job.zone[name.toLowerCase().replace(/\.$/, '')] as Record<string, unknown[]> | undefined;
         const found = types?.[type];
         if (!found) throw Object.assign(new Error('none'), { code: types ? 'ENODATA' : 'ENOTFOUND' });
-        if (type === 'TXT') return found.map((text) => [text]);
-        return type === 'MX' ? found.map((mx) => ({ priority: (mx as unknown[])[0], exchange: (mx as unknown[])[1] })) : found;
+        const answer = (records: unknown): never => records as never;
+        if (type === 'TXT') return answer(found.map((text) => [text]));
+        return answer(type === 'MX' ? found.map((mx) => ({ priority: (mx as unknown[])[0], exchange: (mx as unknown[])[1] })) : found);
       };
       const results = await ours(job);
       for (const [k, [ip, sender, helo]] of job.cases.entries()) {

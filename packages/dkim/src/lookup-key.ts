@@ -1,0 +1,104 @@
+import { joinTxt, type Resolver, traceDns } from '@mox/dns';
+import { importPublicKey, type PublicKey, type TraceDns } from '@mox/runtime';
+import { type DkimKeyRecord, parseKeyRecord } from './key-record.ts';
+
+/** What a look-up of a key needs. */
+export interface KeyLookupDeps {
+  readonly resolver: Resolver;
+  readonly signal?: AbortSignal;
+  readonly keyCache?: DkimKeyCache;
+}
+
+/** Keeps imported keys by the text of their record: importing one costs more than checking a signature. Make it with `createKeyCache`. */
+export interface DkimKeyCache {
+  get(record: string): KeyResult | undefined;
+  set(record: string, key: KeyResult): void;
+}
+
+/** A key record and its key, or what is wrong with it. */
+export type KeyResult =
+  | { readonly ok: true; readonly record: DkimKeyRecord; readonly key: PublicKey }
+  | { readonly ok: false; readonly problem: string; readonly record?: DkimKeyRecord };
+
+/** What the DNS has for a selector of a domain. */
+export interface KeyLookup {
+  /** `ok` where there is a usable key. */
+  readonly status: 'ok' | 'temperror' | 'permerror';
+  /** Usable keys: more than one where there are several records, which RFC 6376 §3.6.2.2 leaves undefined. */
+  readonly keys: readonly Extract<KeyResult, { ok: true }>[];
+  readonly problem?: string;
+  /** Whether the answer was DNSSEC-validated. */
+  readonly authentic: boolean;
+  readonly name: string;
+  readonly dns: readonly TraceDns[];
+}
+
+/** A cache for keys, bounded in number; the least recently used goes first. */
+export function createKeyCache(options: { readonly entries?: number } = {}): DkimKeyCache {
+  const most = options.entries ?? 1000;
+  const keys = new Map<string, KeyResult>();
+  return {
+    get(record) {
+      const key = keys.get(record);
+      if (key) {
+        keys.delete(record);
+        keys.set(record, key);
+      }
+      return key;
+    },
+    set(record, key) {
+      keys.set(record, key);
+      if (keys.size > most) keys.delete(keys.keys().next().value ?? '');
+    },
+  };
+}
+
+async function importKey(record: DkimKeyRecord): Promise<PublicKey | undefined> {
+  if (record.keyType === 'ed25519') return importPublicKey('raw', record.publicKey);
+  // RFC 6376 §3.6.1 wants an RSAPublicKey, and its own appendix C.2 publishes a SubjectPublicKeyInfo, as all the world does.
+  return (await importPublicKey('spki', record.publicKey)) ?? importPublicKey('pkcs1', record.publicKey);
+}
+
+async function readKey(text: string): Promise<KeyResult> {
+  const parsed = parseKeyRecord(text);
+  if (!parsed.ok) return { ok: false, problem: `key record: ${parsed.error.message}` };
+  const record = parsed.value;
+  if (record.publicKey.length === 0) return { ok: false, problem: 'the key is revoked', record };
+  if (record.keyType !== 'rsa' && record.keyType !== 'ed25519')
+    return { ok: false, problem: `key type "${record.keyType}" is not known`, record };
+  if (record.serviceTypes && !record.serviceTypes.some((type) => type === '*' || type === 'email')) {
+    return { ok: false, problem: 'the key is not for mail', record };
+  }
+  const key = await importKey(record);
+  if (key?.type !== record.keyType) return { ok: false, problem: `tag "p" is not a key of type ${record.keyType}`, record };
+  return { ok: true, record, key };
+}
+
+async function cachedKey(text: string, cache: DkimKeyCache | undefined): Promise<KeyResult> {
+  const cached = cache?.get(text);
+  if (cached) return cached;
+  const key = await readKey(text);
+  cache?.set(text, key);
+  return key;
+}
+
+/** Most records of one selector that are looked at. */
+const mostRecords = 5;
+
+/** Looks up the key of a selector (RFC 6376 §3.6.2, §6.1.2). */
+export async function lookupKey(domain: string, selector: string, deps: KeyLookupDeps): Promise<KeyLookup> {
+  const name = `${selector}._domainkey.${domain}`;
+  const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
+  const found = { name, authentic: answer.security === 'secure', dns: [traceDns(name, 'TXT', answer)], keys: [] };
+  if (['nxdomain', 'nodata', 'malformed-name'].includes(answer.status))
+    return { ...found, status: 'permerror', problem: 'no key for signature' };
+  if (answer.status !== 'ok' || answer.security === 'bogus') {
+    return { ...found, status: 'temperror', problem: `key unavailable: ${answer.problem ?? answer.status}` };
+  }
+  const results: KeyResult[] = [];
+  for (const record of answer.records.slice(0, mostRecords)) results.push(await cachedKey(joinTxt(record.data), deps.keyCache));
+  const keys = results.filter((result) => result.ok);
+  if (keys.length > 0) return { ...found, status: 'ok', keys };
+  const problem = results.find((result) => !result.ok)?.problem ?? 'no key for signature';
+  return { ...found, status: 'permerror', problem };
+}

@@ -1,0 +1,191 @@
+import { decodeBase64 } from '@mox/encoding';
+import { parseDomain } from '@mox/idna';
+import { ok, parseError, type Result } from '@mox/syntax';
+import type { Canonicalization } from './canonicalize-header.ts';
+import { decodeDkimQuotedPrintable, parseTagList, splitColons, type TagList, withoutBlanks } from './tag-list.ts';
+
+/** Signature algorithms (RFC 6376 §3.3, RFC 8463 §3). `rsa-sha1` is historic: it may be verified, never signed (RFC 8301 §3.1). */
+export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256' | 'rsa-sha1';
+
+/** A DKIM-Signature field, read (RFC 6376 §3.5). Times are in seconds since 1970. */
+export interface DkimSignature {
+  /** The tag `v`: `1`; what drafts had, `0.n` or nothing, makes a signature `policy` at best. */
+  readonly version: string;
+  readonly algorithm: DkimAlgorithm;
+  /** The tag `b`. */
+  readonly signature: Uint8Array;
+  /** The tag `bh`. */
+  readonly bodyHash: Uint8Array;
+  readonly headerCanonicalization: Canonicalization;
+  readonly bodyCanonicalization: Canonicalization;
+  /** The signing domain, as A-labels in lower case. */
+  readonly domain: string;
+  readonly selector: string;
+  /** The tag `h`, as it stands. */
+  readonly headers: readonly string[];
+  /** The tag `i`; `@domain` where it is absent. */
+  readonly identity: string;
+  /** The tag `l`: bytes of the canonical body that are signed. */
+  readonly lengthBytes?: number;
+  readonly signedAtSeconds?: number;
+  readonly expiresAtSeconds?: number;
+  /** Every tag, those that are not known included. */
+  readonly tags: TagList;
+}
+
+/** Why a signature field cannot be used, in the words of RFC 6376 §6.1.1 where it has some. */
+export type SignatureFault =
+  | 'syntax'
+  | 'incompatible version'
+  | 'missing tag'
+  | 'unknown algorithm'
+  | 'unknown query method'
+  | 'domain mismatch'
+  | 'from not signed';
+
+/** As `ParseError`, with the kind of fault. */
+export interface SignatureError {
+  readonly offset: number;
+  readonly message: string;
+  readonly fault: SignatureFault;
+}
+
+class Fault extends Error {
+  readonly fault: SignatureFault;
+  constructor(fault: SignatureFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+const algorithms: ReadonlySet<string> = new Set<DkimAlgorithm>(['rsa-sha256', 'ed25519-sha256', 'rsa-sha1']);
+
+function isAlgorithm(text: string): text is DkimAlgorithm {
+  return algorithms.has(text);
+}
+
+function required(tags: TagList, name: string): string {
+  const value = tags.get(name);
+  if (value === undefined) throw new Fault('missing tag', `required tag "${name}" is missing`);
+  return value;
+}
+
+function base64Tag(tags: TagList, name: string): Uint8Array {
+  const decoded = decodeBase64(withoutBlanks(required(tags, name)));
+  if (!decoded.ok || decoded.value.length === 0) throw new Fault('syntax', `tag "${name}" is not base64`);
+  return decoded.value;
+}
+
+/** A domain name as A-labels; U-labels are let in by RFC 8616 §5. */
+function domainTag(tags: TagList, name: string, fewestLabels: number): string {
+  const domain = parseDomain(withoutBlanks(required(tags, name)), { underscore: true });
+  if (!domain.ok) throw new Fault('syntax', `tag "${name}" is not a domain name: ${domain.error.message}`);
+  if (domain.value.ascii.split('.').length < fewestLabels) throw new Fault('syntax', `tag "${name}" has one label`);
+  return domain.value.ascii;
+}
+
+function numberTag(tags: TagList, name: string, mostDigits: number): number | undefined {
+  const value = tags.get(name);
+  if (value === undefined) return undefined;
+  if (!/^\d+$/.test(value) || value.length > mostDigits)
+    throw new Fault('syntax', `tag "${name}" is not a number of at most ${mostDigits} digits`);
+  return Number(value);
+}
+
+function canonicalizationTag(tags: TagList): readonly [Canonicalization, Canonicalization] {
+  const [header = '', body = 'simple', more] = (tags.get('c') ?? 'simple/simple').split('/');
+  const isKnown = (text: string): text is Canonicalization => text === 'simple' || text === 'relaxed';
+  if (!isKnown(header) || !isKnown(body) || more !== undefined) throw new Fault('syntax', `unknown canonicalization "${tags.get('c')}"`);
+  return [header, body];
+}
+
+const fieldName = /^[!-9;-~]+$/;
+
+function headersTag(tags: TagList): readonly string[] {
+  const headers = splitColons(required(tags, 'h'));
+  if (!headers.every((name) => fieldName.test(name))) throw new Fault('syntax', 'tag "h" has what is no field name');
+  if (!headers.some((name) => name.toLowerCase() === 'from')) throw new Fault('from not signed', 'the From field is not signed');
+  return headers;
+}
+
+function identityTag(tags: TagList, domain: string): string {
+  const value = tags.get('i');
+  if (value === undefined) return `@${domain}`;
+  const identity = decodeDkimQuotedPrintable(value);
+  const at = identity?.lastIndexOf('@') ?? -1;
+  if (identity === undefined || at < 0) throw new Fault('syntax', 'tag "i" is not an identity');
+  const identityDomain = parseDomain(identity.slice(at + 1), { underscore: true });
+  if (!identityDomain.ok) throw new Fault('syntax', 'tag "i" has no domain name');
+  const { ascii } = identityDomain.value;
+  if (ascii !== domain && !ascii.endsWith(`.${domain}`)) throw new Fault('domain mismatch', `identity ${identity} is not within ${domain}`);
+  return `${identity.slice(0, at)}@${ascii}`;
+}
+
+/**
+ * Drafts before RFC 4871 had no version, or one below 1. RFC 6376 §6.1.1 lets a verifier look at what older versions
+ * signed; such a signature never passes.
+ */
+function versionTag(tags: TagList): string {
+  const version = tags.get('v') ?? '';
+  if (version !== '1' && !/^(?:0\.\d+)?$/.test(version)) throw new Fault('incompatible version', `version "${version}" is not known`);
+  return version;
+}
+
+function algorithmTag(tags: TagList): DkimAlgorithm {
+  const algorithm = required(tags, 'a').toLowerCase();
+  if (!isAlgorithm(algorithm)) throw new Fault('unknown algorithm', `algorithm "${algorithm}" is not known`);
+  return algorithm;
+}
+
+/** `dns` alone is what drafts before RFC 4871 called `dns/txt`. */
+function checkQueryMethods(tags: TagList): void {
+  const methods = tags.get('q');
+  if (methods !== undefined && !splitColons(methods).some((method) => /^dns(?:\/txt)?$/i.test(method))) {
+    throw new Fault('unknown query method', `no query method that is known in "${methods}"`);
+  }
+}
+
+function readTimes(tags: TagList): { signedAtSeconds?: number; expiresAtSeconds?: number } {
+  const signedAtSeconds = numberTag(tags, 't', 12);
+  const expiresAtSeconds = numberTag(tags, 'x', 12);
+  if (signedAtSeconds !== undefined && expiresAtSeconds !== undefined && expiresAtSeconds <= signedAtSeconds) {
+    throw new Fault('syntax', 'the signature expires before it was made');
+  }
+  return { ...(signedAtSeconds !== undefined && { signedAtSeconds }), ...(expiresAtSeconds !== undefined && { expiresAtSeconds }) };
+}
+
+function readSignature(tags: TagList): DkimSignature {
+  const version = versionTag(tags);
+  const algorithm = algorithmTag(tags);
+  checkQueryMethods(tags);
+  const domain = domainTag(tags, 'd', 2);
+  const [headerCanonicalization, bodyCanonicalization] = canonicalizationTag(tags);
+  const lengthBytes = numberTag(tags, 'l', 76);
+  return {
+    version,
+    algorithm,
+    signature: base64Tag(tags, 'b'),
+    bodyHash: base64Tag(tags, 'bh'),
+    headerCanonicalization,
+    bodyCanonicalization,
+    domain,
+    selector: domainTag(tags, 's', 1),
+    headers: headersTag(tags),
+    identity: identityTag(tags, domain),
+    ...(lengthBytes !== undefined && { lengthBytes }),
+    ...readTimes(tags),
+    tags,
+  };
+}
+
+/** Reads the value of a DKIM-Signature field, without its name (RFC 6376 §3.5, §6.1.1). */
+export function parseDkimSignature(value: string): Result<DkimSignature, SignatureError> {
+  const tags = parseTagList(value);
+  if (!tags.ok) return { ok: false, error: { ...tags.error, fault: 'syntax' } };
+  try {
+    return ok(readSignature(tags.value));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { ok: false, error: { ...parseError(0, error.message).error, fault: error.fault } };
+  }
+}
