@@ -84,7 +84,7 @@ const oldestNode = '22.15.0';
 /** Imports each entry on the oldest Node. */
 function importOnOldestNode(consumer: Consumer): string[] {
   const node = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}@${oldestNode}`;
-  const script = 'node --version && node import-all.mjs';
+  const script = 'node --version && node --disable-warning=ExperimentalWarning import-all.mjs';
   const { ok, output } = run('npm', ['exec', '--yes', '--loglevel=error', `--package=${node}`, '--call', script], consumer.folder);
   return ok && output === `v${oldestNode}` ? [] : [output || 'import-all.mjs failed'];
 }
