@@ -1,11 +1,16 @@
+export type { SmtpClientEvent, SmtpRecipientResult, SmtpSendResult } from './client-event.ts';
+export type { SmtpClientOptions, SmtpClientTimeouts } from './client-options.ts';
+export { SmtpClientSession } from './client-session.ts';
 export { type ContentFacts, DataDecoder } from './data-decoder.ts';
 export { DataEncoder } from './data-encoder.ts';
 export type { DsnNotify, OriginalRecipient, SmtpBody, SmtpEnvelope, SmtpEnvelopeRecipient } from './envelope.ts';
 export { SmtpError, type SmtpErrorCode } from './error.ts';
 export { type EsmtpParameter, EsmtpParameters, noEsmtpParameters } from './esmtp-parameter.ts';
+export type { SmtpCapabilities, SmtpClientProblem } from './extension.ts';
 export { authParameter } from './extensions/auth.ts';
 export { envidParameter, notifyParameter, orcptParameter, retParameter } from './extensions/dsn.ts';
 export { bodyParameter } from './extensions/eightbitmime.ts';
+export { announcedLimit } from './extensions/limits.ts';
 export { requireTlsParameter } from './extensions/requiretls.ts';
 export { sizeParameter } from './extensions/size.ts';
 export { smtpUtf8Parameter } from './extensions/smtputf8.ts';
