@@ -1,1 +1,1 @@
-export {};
+export { createImapService, type ImapServed, type ImapService, type ImapServiceOptions, type Peer } from './imap-service.ts';

@@ -89,6 +89,11 @@ export class ImapServerSession implements Session<ImapServerEvent> {
     return this.#state;
   }
 
+  /** Tag of the command in progress. */
+  get tag(): string {
+    return this.#tag;
+  }
+
   get tls(): TlsInfo | undefined {
     return this.#tls;
   }
@@ -188,6 +193,11 @@ export class ImapServerSession implements Session<ImapServerEvent> {
   /** Writes responses made whole by the caller, one character for each byte. */
   write(text: string): void {
     this.#output.text(text);
+  }
+
+  /** Whether a literal was begun and is not yet whole: nothing but its bytes may be written. */
+  get inLiteral(): boolean {
+    return this.#literalBytes > 0;
   }
 
   /** Begins a literal of so many bytes; `writeLiteral` brings them. */

@@ -1,0 +1,186 @@
+import type { FetchCommand, TaggedReply } from '@mox/imap';
+import type { Email } from '@mox/store';
+import { wholeBytes } from '../blob-reader.ts';
+import { enableCondstore } from '../condstore.ts';
+import { type FetchPlan, planFetch } from '../fetch-plan.ts';
+import { type FetchedMessage, FetchProblem, type PreparedItem } from '../fetch-writer.ts';
+import type { CommandHandler } from '../handler.ts';
+import { completed, type ImapConnection, noSuchNumber, refused } from '../imap-connection.ts';
+import { writeVanished } from '../qresync.ts';
+
+/** Characters gathered before they are handed to the session. */
+const batchLength = 65_536;
+/** Messages read side by side, as far as their sizes together stay small. */
+const readAhead = 32;
+
+/** Writes responses, in pieces worth sending, and waits for a peer that is behind. */
+class FetchOutput {
+  readonly #connection: ImapConnection;
+  #text = '';
+
+  constructor(connection: ImapConnection) {
+    this.#connection = connection;
+  }
+
+  /** Whether it is time for `flush`. */
+  add(text: string): boolean {
+    this.#text += text;
+    return this.#text.length >= batchLength;
+  }
+
+  hand(): void {
+    this.#connection.session.write(this.#text);
+    this.#text = '';
+  }
+
+  async flush(): Promise<void> {
+    this.hand();
+    await this.#connection.flush();
+  }
+
+  /** A literal, streamed. */
+  async literal({ text, literal }: PreparedItem, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!literal) return;
+    this.add(text);
+    this.hand();
+    const { session } = this.#connection;
+    session.beginLiteral(literal.sizeBytes, literal);
+    for await (const piece of pieces) {
+      session.writeLiteral(piece);
+      await this.#connection.flush();
+      // Nobody is there to read the rest.
+      if (this.#connection.over) return;
+    }
+    session.endLiteral();
+  }
+}
+
+/** Marks messages as seen; gives the places of those that were not. */
+async function markSeen({ account, view }: ImapConnection, places: readonly number[]): Promise<ReadonlySet<number>> {
+  const { table, flags } = view;
+  const unseen = places.filter((place) => !flags.get(table.flagSetIds[place] ?? 0).seen);
+  if (unseen.length === 0) return new Set();
+  const uids = Uint32Array.from(unseen, (place) => table.uids[place] ?? 0);
+  const result = await account.updateFlags(view.id, { uids, mode: 'add', flags: ['\\Seen'] });
+  if (result) view.applyOwn(result);
+  return new Set(unseen);
+}
+
+/** What is said beside the items of a message that was just seen (RFC 9051 §6.4.5; RFC 7162 §3.2.4). */
+function formatSeen({ session, view }: ImapConnection, place: number, plan: FetchPlan): string {
+  view.changed.delete(view.table.uids[place] ?? 0);
+  const flags = plan.showsFlags ? '' : ` FLAGS (${view.flags.get(view.table.flagSetIds[place] ?? 0).text})`;
+  return session.isEnabled('CONDSTORE') ? `${flags} MODSEQ (${view.table.modseqs[place]})` : flags;
+}
+
+/** Answers what the view knows by itself: nothing is read. */
+async function fetchFromView(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<void> {
+  const { view } = connection;
+  const output = new FetchOutput(connection);
+  for (const place of places) {
+    const text = plan.format({ place, uid: view.table.uids[place] ?? 0, email: undefined });
+    if (output.add(`* ${place + 1} FETCH (${text})\r\n`)) await output.flush();
+    if (connection.over) return;
+  }
+  output.hand();
+}
+
+/** Writes one message whose items had to be read. */
+async function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[], seen: string): Promise<void> {
+  // Opened before the first word: what cannot be opened leaves no half response behind.
+  const opened = await Promise.all(items.map((item) => item.literal?.read()));
+  let space = `* ${place + 1} FETCH (`;
+  for (const [i, item] of items.entries()) {
+    const pieces = opened[i];
+    output.add(space);
+    if (pieces) await output.literal(item, pieces);
+    else if (output.add(item.text)) await output.flush();
+    space = ' ';
+  }
+  output.add(`${seen})\r\n`);
+}
+
+/** Cuts messages into groups that may be read side by side: few large ones, many small ones. */
+function* groups(messages: readonly FetchedMessage[]): Generator<readonly FetchedMessage[]> {
+  let group: FetchedMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Math.min(message.email?.sizeBytes ?? 0, 4 * wholeBytes);
+    if (group.length > 0 && (group.length >= readAhead || bytes + size > 4 * wholeBytes)) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(message);
+    bytes += size;
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Answers a batch of messages. Gives how many of them went meanwhile. */
+async function fetchBatch(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<number> {
+  const { view } = connection;
+  const output = new FetchOutput(connection);
+  const seen = plan.setsSeen
+    ? await markSeen(
+        connection,
+        messages.map(({ place }) => place),
+      )
+    : new Set<number>();
+  await view.loadFlags(messages.map(({ place }) => place));
+  let gone = 0;
+  for (const group of plan.reads ? groups(messages) : [messages]) {
+    const prepared = plan.reads ? await Promise.all(group.map((message) => plan.prepare(message))) : [];
+    for (const [i, message] of group.entries()) {
+      const items = prepared[i] ?? [{ text: plan.format(message) }];
+      if (items.some((item) => item.gone)) gone++;
+      else await writeMessage(output, message.place, items, seen.has(message.place) ? formatSeen(connection, message.place, plan) : '');
+      if (connection.over) return gone;
+    }
+  }
+  await output.flush();
+  return gone;
+}
+
+/** Answers what must be read from the store. Gives how many messages were not there any more. */
+async function fetchFromStore(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<number> {
+  const { account, view } = connection;
+  let found = 0;
+  for await (const emails of account.readEmails(view.id, view.uidsAt(places), plan.fields ?? [])) {
+    const messages = emails.flatMap((email: Email) => {
+      const place = view.table.find(email.uid);
+      return place < 0 || place >= view.told ? [] : [{ place, uid: email.uid, email }];
+    });
+    found += messages.length - (await fetchBatch(connection, plan, messages));
+    if (connection.over) return 0;
+  }
+  return places.length - found;
+}
+
+async function run(connection: ImapConnection, command: FetchCommand): Promise<TaggedReply> {
+  const { view, session } = connection;
+  const { changedSince } = command;
+  if (command.vanished && !session.isEnabled('QRESYNC')) return { status: 'BAD', text: 'QRESYNC must be enabled first' };
+  const named = view.places(command.set, command.uid);
+  if (!named) return noSuchNumber;
+  const plan = planFetch(connection, command);
+  if (!plan) return { status: 'BAD', text: 'There is no such FETCH item' };
+  if (changedSince !== undefined || command.items.some(({ name }) => name === 'MODSEQ')) enableCondstore(connection);
+  const places = changedSince === undefined ? named : named.filter((place) => (view.table.modseqs[place] ?? 0) > changedSince);
+  // RFC 7162 §3.2.6: before any FETCH response
+  if (command.vanished && command.set.type === 'ranges')
+    await writeVanished(connection, { modseq: changedSince ?? 0, ranges: command.set.ranges });
+  await view.loadFlags(places);
+  try {
+    if (plan.fields === undefined) await fetchFromView(connection, plan, places);
+    // RFC 2180 §4.1.2
+    else if ((await fetchFromStore(connection, plan, places)) > 0) return refused('EXPUNGEISSUED', 'Some of the messages were expunged');
+  } catch (error) {
+    if (error instanceof FetchProblem) return refused(error.code, error.message);
+    throw error;
+  }
+  return completed('FETCH');
+}
+
+/** FETCH and UID FETCH (RFC 9051 §6.4.5). */
+export const fetch: CommandHandler<FetchCommand> = { name: 'FETCH', run, tells: ({ uid }) => (uid ? 'all' : 'numbers-stay') };

@@ -1,0 +1,115 @@
+import { type BasicSearchKey, formatSequenceSet, formatString, type SearchCommand, type SearchKey, type TaggedReply } from '@mox/imap';
+import { enableCondstore } from '../condstore.ts';
+import type { CommandHandler } from '../handler.ts';
+import { completed, type ImapConnection, noSuchNumber } from '../imap-connection.ts';
+import { uidCriterion } from '../search-keys/basic.ts';
+import { searchContext } from '../search-keys/table.ts';
+
+/** All keys, from the outside in. */
+function* keysIn(key: SearchKey): Generator<SearchKey> {
+  yield key;
+  const basic = key as BasicSearchKey;
+  if (basic.type === 'not') yield* keysIn(basic.key);
+  if (basic.type === 'and' || basic.type === 'or') for (const inner of basic.keys) yield* keysIn(inner);
+}
+
+function namesUnknownNumber({ view }: ImapConnection, keys: readonly SearchKey[]): boolean {
+  return keys.some((key) => {
+    const basic = key as BasicSearchKey;
+    // `*` in an empty mailbox names nothing; clients ask for it.
+    return basic.type === 'numbers' && !basic.uid && view.told > 0 && view.places(basic.set, false) === undefined;
+  });
+}
+
+/** Places that match, ascending. What the view knows is sorted out first, so that the store looks at the fewest messages. */
+async function findPlaces(connection: ImapConnection, key: SearchKey): Promise<Uint32Array> {
+  const { view, account } = connection;
+  await view.flags.load(view.flags.missing(view.table.flagSetIds.subarray(0, view.told)));
+  const context = searchContext(connection);
+  const basic = key as BasicSearchKey;
+  const keys = basic.type === 'and' ? basic.keys : [key];
+  const tests = keys.flatMap((one) => context.test(one) ?? []);
+  const places: number[] = [];
+  for (let place = 0; place < view.told; place++) if (tests.every((test) => test(place))) places.push(place);
+  if (tests.length === keys.length || places.length === 0) return Uint32Array.from(places);
+  const criteria = keys.filter((one) => !context.test(one)).map((one) => context.criterion(one));
+  if (places.length < view.told) criteria.unshift(uidCriterion(view.uidsAt(Uint32Array.from(places))));
+  const uids = await account.search(view.id, { type: 'and', criteria });
+  return view.placesOfUids(uids);
+}
+
+/** Highest mod-sequence of some messages (RFC 7162 §3.1.5). */
+function highestModseq({ view }: ImapConnection, places: Uint32Array): number {
+  let modseq = 0;
+  for (const place of places) modseq = Math.max(modseq, view.table.modseqs[place] ?? 0);
+  return modseq;
+}
+
+/** SEARCH, as IMAP4rev1 knows it (RFC 3501 §7.2.5). */
+function writeSearch({ session }: ImapConnection, numbers: Uint32Array, modseq: number | undefined): void {
+  const found = numbers.length > 0 ? ` ${numbers.join(' ')}` : '';
+  session.untagged(`SEARCH${found}${modseq === undefined ? '' : ` (MODSEQ ${modseq})`}`);
+}
+
+/** ESEARCH (RFC 9051 §7.3.4, RFC 4731 §3.1). */
+function writeEsearch(
+  connection: ImapConnection,
+  command: SearchCommand,
+  tag: string,
+  numbers: Uint32Array,
+  modseq: number | undefined,
+): void {
+  const returns = command.returns ?? ['ALL'];
+  const first = numbers[0];
+  let text = `ESEARCH (TAG ${formatString(tag, false)})${command.uid ? ' UID' : ''}`;
+  if (first !== undefined && returns.includes('MIN')) text += ` MIN ${first}`;
+  if (first !== undefined && returns.includes('MAX')) text += ` MAX ${numbers.at(-1)}`;
+  if (first !== undefined && returns.includes('ALL')) text += ` ALL ${formatSequenceSet(numbers)}`;
+  if (returns.includes('COUNT')) text += ` COUNT ${numbers.length}`;
+  if (modseq !== undefined) text += ` MODSEQ ${modseq}`;
+  connection.session.untagged(text);
+}
+
+/** What `$` stands for afterwards: all that was found, or, where MIN or MAX were asked for alone, those (RFC 5182 §2.4). */
+function savedPlaces(returns: readonly string[], places: Uint32Array): Uint32Array {
+  if (returns.includes('ALL') || returns.includes('COUNT') || !(returns.includes('MIN') || returns.includes('MAX'))) return places;
+  const saved: number[] = [];
+  if (returns.includes('MIN') && places.length > 0) saved.push(places[0] ?? 0);
+  if (returns.includes('MAX') && places.length > 0) saved.push(places.at(-1) ?? 0);
+  return Uint32Array.from(new Set(saved));
+}
+
+async function run(connection: ImapConnection, command: SearchCommand): Promise<TaggedReply> {
+  const { view, session } = connection;
+  const { returns } = command;
+  const keys = [...keysIn(command.key)];
+  const asksModseq = keys.some(({ type }) => type === 'modseq');
+  if (namesUnknownNumber(connection, keys)) return noSuchNumber;
+  if (asksModseq) enableCondstore(connection);
+  // RFC 5182 §2.1: a SEARCH that fails leaves nothing saved
+  const saves = returns?.includes('SAVE') ?? false;
+  const before = view.saved;
+  const places = await findPlaces(connection, command.key).catch((error: unknown) => {
+    view.saved = saves ? new Uint32Array() : before;
+    throw error;
+  });
+  if (saves) view.saved = view.uidsAt(savedPlaces(returns ?? [], places));
+  const numbers = command.uid ? view.uidsAt(places) : places.map((place) => place + 1);
+  const modseq = asksModseq && places.length > 0 ? highestModseq(connection, places) : undefined;
+  // RFC 5182 §2.3: SAVE alone asks for no answer
+  if (returns && returns.every((option) => option === 'SAVE')) return completed('SEARCH');
+  if (returns || session.isEnabled('IMAP4rev2')) writeEsearch(connection, command, session.tag, numbers, modseq);
+  else writeSearch(connection, numbers, modseq);
+  return completed('SEARCH');
+}
+
+/** SEARCH and UID SEARCH (RFC 9051 §6.4.4). */
+export const search: CommandHandler<SearchCommand> = {
+  name: 'SEARCH',
+  run,
+  // RFC 7162 §3.2.10.2: not while numbers are in the command or its answer
+  tells: (command) =>
+    command.uid && ![...keysIn(command.key)].some((key) => key.type === 'numbers' && !(key as { uid?: boolean }).uid)
+      ? 'all'
+      : 'numbers-stay',
+};

@@ -1,0 +1,26 @@
+import type { FetchItem } from '@mox/imap';
+import type { FetchWriter } from '../fetch-writer.ts';
+
+/** FLAGS. The client knows them then: they need not be told again. */
+export const flags: FetchWriter<FetchItem> = {
+  name: 'FLAGS',
+  format(_, { place, uid }, { view }) {
+    view.changed.delete(uid);
+    return `FLAGS (${view.flags.get(view.table.flagSetIds[place] ?? 0).text})`;
+  },
+};
+
+/** UID. */
+export const uid: FetchWriter<FetchItem> = { name: 'UID', format: (_, message) => `UID ${message.uid}` };
+
+/** RFC822.SIZE. */
+export const size: FetchWriter<FetchItem> = {
+  name: 'RFC822.SIZE',
+  format: (_, { place }, { view }) => `RFC822.SIZE ${view.table.sizes[place]}`,
+};
+
+/** MODSEQ (RFC 7162 §3.1.4.2). */
+export const modseq: FetchWriter<FetchItem> = {
+  name: 'MODSEQ',
+  format: (_, { place }, { view }) => `MODSEQ (${view.table.modseqs[place]})`,
+};

@@ -1,0 +1,67 @@
+import type { FetchCommand, FetchItem } from '@mox/imap';
+import type { EmailField } from '@mox/store';
+import { writerFor } from './fetch-items/table.ts';
+import type { FetchedMessage, FetchWriter, PreparedItem } from './fetch-writer.ts';
+import type { ImapConnection } from './imap-connection.ts';
+
+/** One item with the row that answers it. */
+interface Step {
+  readonly item: FetchItem;
+  readonly writer: FetchWriter;
+}
+
+/** What a FETCH has to do for each message. */
+export interface FetchPlan {
+  /** What is read of emails; undefined where the view knows all that is asked for. */
+  readonly fields: readonly EmailField[] | undefined;
+  /** Whether messages become seen. */
+  readonly setsSeen: boolean;
+  readonly showsFlags: boolean;
+  /** Whether something must be read for each message. */
+  readonly reads: boolean;
+  /** All items at once, a space between them; only where nothing has to be read. */
+  format(message: FetchedMessage): string;
+  /** All items, those that must be read beside the others. */
+  prepare(message: FetchedMessage): Promise<readonly PreparedItem[]>;
+}
+
+function itemsOf(command: FetchCommand): readonly FetchItem[] {
+  const items = [...command.items];
+  const names = new Set(items.map(({ name }) => name));
+  // RFC 9051 §6.4.9: UID FETCH tells uids; RFC 7162 §3.1.4.1: CHANGEDSINCE tells mod-sequences
+  if (command.uid && !names.has('UID')) items.unshift({ name: 'UID' });
+  if (command.changedSince !== undefined && !names.has('MODSEQ')) items.push({ name: 'MODSEQ' });
+  return items;
+}
+
+function fieldsOf({ item, writer }: Step): readonly EmailField[] | undefined {
+  return writer.fieldsFor ? writer.fieldsFor(item) : writer.fields;
+}
+
+/** Makes the plan of a command. Undefined where an item is not known. */
+export function planFetch(connection: ImapConnection, command: FetchCommand): FetchPlan | undefined {
+  const steps: Step[] = [];
+  for (const item of itemsOf(command)) {
+    const writer = writerFor(item.name);
+    if (!writer) return undefined;
+    steps.push({ item, writer });
+  }
+  const fields = steps.map(fieldsOf);
+  return {
+    fields: fields.every((one) => one === undefined) ? undefined : [...new Set(fields.flatMap((one) => one ?? []))],
+    setsSeen: !connection.view.readOnly && steps.some(({ item, writer }) => writer.setsSeen?.(item) ?? false),
+    showsFlags: steps.some(({ item }) => item.name === 'FLAGS'),
+    reads: steps.some(({ writer }) => writer.prepare !== undefined),
+    format(message) {
+      let text = '';
+      for (const { item, writer } of steps) text += `${text === '' ? '' : ' '}${writer.format?.(item, message, connection) ?? ''}`;
+      return text;
+    },
+    prepare: (message) =>
+      Promise.all(
+        steps.map(async ({ item, writer }) =>
+          writer.prepare ? writer.prepare(item, message, connection) : { text: writer.format?.(item, message, connection) ?? '' },
+        ),
+      ),
+  };
+}

@@ -1,0 +1,50 @@
+import type { FetchItem } from '@mox/imap';
+import type { Email, EmailField } from '@mox/store';
+import type { ImapConnection } from './imap-connection.ts';
+
+/** One message of a FETCH. */
+export interface FetchedMessage {
+  /** Place in the view's table; one less than the sequence number. */
+  readonly place: number;
+  readonly uid: number;
+  /** What was read of the email: the fields that the items asked for. */
+  readonly email: Email | undefined;
+}
+
+/** The answer to one item of one message: text that ends it, or a literal that is streamed. One character for each byte. */
+export interface PreparedItem {
+  /** The item's name and, where there is no literal, its value. */
+  readonly text: string;
+  readonly literal?: {
+    readonly sizeBytes: number;
+    readonly literal8: boolean;
+    /** Exactly so many bytes. */
+    read(): Promise<AsyncIterable<Uint8Array>>;
+  };
+  /** The message went while it was read. */
+  readonly gone?: boolean;
+}
+
+/** One row of the table of FETCH items: how an item is answered. Either at once by `format`, or after reading by `prepare`. */
+export interface FetchWriter<Item extends FetchItem = FetchItem> {
+  readonly name: Item['name'];
+  /** What must be read of the email. Absent: the view knows it. */
+  readonly fields?: readonly EmailField[];
+  /** As `fields`, where it depends on the item. */
+  fieldsFor?(item: Item): readonly EmailField[];
+  /** Whether the item marks the message as seen (RFC 9051 §6.4.5). */
+  setsSeen?(item: Item): boolean;
+  format?(item: Item, message: FetchedMessage, connection: ImapConnection): string;
+  prepare?(item: Item, message: FetchedMessage, connection: ImapConnection): Promise<PreparedItem>;
+}
+
+/** A FETCH that cannot be answered, with the response code that says why. Thrown by rows, told by the command. */
+export class FetchProblem extends Error {
+  override readonly name: string = 'FetchProblem';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

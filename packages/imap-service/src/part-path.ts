@@ -1,0 +1,43 @@
+import type { Section } from '@mox/imap';
+import type { Part } from '@mox/message-format';
+
+/** The part that a path of numbers leads to (RFC 9051 §6.4.5.1). Undefined where there is none. */
+export function findPart(root: Part, path: readonly number[]): Part | undefined {
+  let holder = root;
+  let part: Part | undefined;
+  for (const number of path) {
+    if (part?.parts) holder = part;
+    else if (part) {
+      if (!part.message) return undefined;
+      holder = part.message.part;
+    }
+    // A message that is no multipart has one part: its body.
+    part = holder.parts && holder.parts.length > 0 ? holder.parts[number - 1] : number === 1 ? holder : undefined;
+    if (!part) return undefined;
+  }
+  return part;
+}
+
+/** Bytes [start, end) of a message. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+function ofMessage(part: Part, text: Section['text']): ByteRange {
+  if (text === 'TEXT') return { start: part.bodyStart, end: part.bodyEnd };
+  return { start: part.headerStart, end: part.bodyStart };
+}
+
+/** The bytes that a section names, whole header sections for HEADER.FIELDS. Undefined where there is no such section. */
+export function findSection(root: Part | undefined, sizeBytes: number, section: Section): ByteRange | undefined {
+  const { path, text } = section;
+  if (path.length === 0 && text === undefined) return { start: 0, end: sizeBytes };
+  if (!root) return undefined;
+  if (path.length === 0) return ofMessage(root, text);
+  const part = findPart(root, path);
+  if (!part) return undefined;
+  if (text === undefined) return { start: part.bodyStart, end: part.bodyEnd };
+  if (text === 'MIME') return { start: part.headerStart, end: part.bodyStart };
+  return part.message ? ofMessage(part.message.part, text) : undefined;
+}

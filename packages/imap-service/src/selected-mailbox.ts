@@ -1,0 +1,204 @@
+import { resolveRanges, type SequenceRange, type SequenceSet } from '@mox/imap';
+import type { AccountChange, FlagUpdateResult, MailboxChange, MailboxIndex } from '@mox/store';
+import type { FlagTexts } from './flag-texts.ts';
+import { MessageTable } from './message-table.ts';
+
+/**
+ * A selected mailbox as one client sees it. Its sequence numbers are those that the client was told of: what happens in the store
+ * is applied at once where that cannot be noticed, and waits to be told where it changes numbers (RFC 9051 §7.5.1).
+ *
+ * The table holds all messages that are known; the first `told` of them have sequence numbers. Messages that are gone stay in it
+ * until the client is told.
+ */
+export class SelectedMailbox {
+  readonly id: string;
+  readonly path: string;
+  readonly uidValidity: number;
+  readonly readOnly: boolean;
+  readonly flags: FlagTexts;
+  readonly table: MessageTable;
+  /** How many messages the client knows of. */
+  told: number;
+  /** Uids that are gone, the client not yet told, with the modseq of their going. */
+  readonly gone: Map<number, number> = new Map();
+  /** Uids whose flags changed without the client being told, with the modseq of the first such change. */
+  readonly changed: Map<number, number> = new Map();
+  /** Flag sets that came up since the client was told which flags there are. */
+  readonly newFlagSets: Set<number> = new Set();
+  /** Keywords that the client was told of. */
+  readonly keywords: Set<string> = new Set();
+  /** The result of the last SEARCH with SAVE (RFC 5182 §2.1). */
+  saved: Uint32Array = new Uint32Array();
+  uidNext: number;
+  highestModseq: number;
+  /** Whether the mailbox itself is gone. */
+  deleted = false;
+  readonly #seenFlagSets: Set<number>;
+
+  constructor(index: MailboxIndex, options: { readonly readOnly: boolean; readonly flags: FlagTexts }) {
+    const { mailbox } = index;
+    this.id = mailbox.id;
+    this.path = mailbox.path;
+    this.uidValidity = mailbox.uidValidity;
+    this.uidNext = mailbox.uidNext;
+    this.highestModseq = mailbox.highestModseq;
+    this.readOnly = options.readOnly;
+    this.flags = options.flags;
+    this.table = new MessageTable(index);
+    this.told = this.table.length;
+    this.#seenFlagSets = new Set(index.flagSets.map(({ id }) => id));
+    for (const { flags } of index.flagSets) for (const flag of flags) if (!flag.startsWith('\\')) this.keywords.add(flag);
+  }
+
+  /** Takes in a committed change of the account, whoever made it. True where there is something to tell. */
+  apply(change: AccountChange): boolean {
+    this.flags.add(change.flagSets);
+    for (const mailbox of change.mailboxes) if (mailbox.id === this.id && mailbox.kind === 'deleted') this.#deleted(change.modseq);
+    // What the index held already when it was read comes again.
+    if (change.modseq > this.highestModseq) {
+      for (const messages of change.messages) if (messages.mailboxId === this.id) this.#apply(messages, change.modseq);
+    }
+    return this.pending;
+  }
+
+  /** Whether there is something to tell. */
+  get pending(): boolean {
+    return this.gone.size > 0 || this.changed.size > 0 || this.newFlagSets.size > 0 || this.table.length > this.told;
+  }
+
+  #apply(change: MailboxChange, modseq: number): void {
+    this.highestModseq = modseq;
+    if (change.added) {
+      this.table.append(change.added);
+      this.uidNext = Math.max(this.uidNext, (change.added.uids.at(-1) ?? 0) + 1);
+      this.#noteFlagSets(change.added.flagSetIds);
+    }
+    if (change.flags) this.#applyFlags(change.flags, modseq);
+    if (change.expunged) this.#applyExpunged(change.expunged, modseq);
+  }
+
+  #applyFlags(states: NonNullable<MailboxChange['flags']>, modseq: number): void {
+    for (let i = 0; i < states.uids.length; i++) {
+      const uid = states.uids[i] ?? 0;
+      const place = this.table.find(uid);
+      if (place < 0 || (this.table.modseqs[place] ?? 0) >= (states.modseqs[i] ?? 0)) continue;
+      this.table.flagSetIds[place] = states.flagSetIds[i] ?? 0;
+      this.table.modseqs[place] = states.modseqs[i] ?? 0;
+      if (place < this.told && !this.changed.has(uid)) this.changed.set(uid, modseq);
+    }
+    this.#noteFlagSets(states.flagSetIds);
+  }
+
+  /** Takes in what became of a flag update made here. Where the change was heard of already nothing more happens. */
+  applyOwn({ uids, modseqs, flagSetIds, flagSets }: FlagUpdateResult): void {
+    this.flags.add(flagSets);
+    for (let i = 0; i < uids.length; i++) {
+      const place = this.table.find(uids[i] ?? 0);
+      if (place < 0 || (this.table.modseqs[place] ?? 0) >= (modseqs[i] ?? 0)) continue;
+      this.table.flagSetIds[place] = flagSetIds[i] ?? 0;
+      this.table.modseqs[place] = modseqs[i] ?? 0;
+    }
+    this.#noteFlagSets(flagSetIds);
+  }
+
+  /** Takes in that messages were removed from here. */
+  applyOwnExpunge(uids: Iterable<number>): void {
+    for (const uid of uids) {
+      const place = this.table.find(uid);
+      if (place >= 0 && place < this.told && !this.gone.has(uid)) this.gone.set(uid, this.highestModseq + 1);
+      this.changed.delete(uid);
+    }
+  }
+
+  /** Makes sure that the flags of messages at some places can be shown. */
+  loadFlags(places: ArrayLike<number>): Promise<void> {
+    const ids = Uint32Array.from(places, (place) => this.table.flagSetIds[place] ?? 0);
+    return this.flags.load(this.flags.missing(ids));
+  }
+
+  #applyExpunged(uids: Uint32Array, modseq: number): void {
+    const untold: number[] = [];
+    for (const uid of uids) {
+      const place = this.table.find(uid);
+      if (place < 0) continue;
+      if (place < this.told) this.gone.set(uid, modseq);
+      else untold.push(place);
+      this.changed.delete(uid);
+    }
+    this.table.remove(untold);
+  }
+
+  #deleted(modseq: number): void {
+    this.deleted = true;
+    this.#applyExpunged(this.table.uids.slice(0, this.table.length), modseq);
+  }
+
+  #noteFlagSets(ids: Uint32Array): void {
+    for (const id of ids) {
+      if (this.#seenFlagSets.has(id)) continue;
+      this.#seenFlagSets.add(id);
+      this.newFlagSets.add(id);
+    }
+  }
+
+  /** Forgets messages that are gone: they have no numbers any more. Gives their places, ascending, as they were. */
+  forgetGone(): readonly number[] {
+    const places = [...this.gone.keys()].map((uid) => this.table.find(uid)).filter((place) => place >= 0);
+    places.sort((a, b) => a - b);
+    this.table.remove(places);
+    this.told -= places.length;
+    this.gone.clear();
+    return places;
+  }
+
+  /** Largest uid that the client was told of; where there is none, what the next one would be (RFC 9051 §9, seq-number). */
+  get lastUid(): number {
+    return this.told > 0 ? (this.table.uids[this.told - 1] ?? 0) : this.uidNext;
+  }
+
+  /** Places of the messages that a set names, ascending. Undefined where it names a sequence number that there is not. */
+  places(set: SequenceSet, uid: boolean): Uint32Array | undefined {
+    if (set.type === 'saved') return this.placesOfUids(this.saved);
+    return uid ? this.#placesOfUidRanges(set.ranges) : this.#placesOfNumbers(set.ranges);
+  }
+
+  /** Places of those among some uids that the client was told of, in the order given. */
+  placesOfUids(uids: Uint32Array): Uint32Array {
+    const places = new Uint32Array(uids.length);
+    let count = 0;
+    for (const uid of uids) {
+      const place = this.table.find(uid);
+      if (place >= 0 && place < this.told) places[count++] = place;
+    }
+    return places.subarray(0, count);
+  }
+
+  /** Uids at some places. */
+  uidsAt(places: Uint32Array): Uint32Array {
+    return places.map((place) => this.table.uids[place] ?? 0);
+  }
+
+  #placesOfNumbers(ranges: readonly SequenceRange[]): Uint32Array | undefined {
+    const resolved = resolveRanges(ranges, this.told);
+    const first = resolved[0]?.[0] ?? 0;
+    const last = resolved.at(-1)?.[1] ?? 0;
+    return first < 1 || last > this.told ? undefined : spread(resolved.map(([from, to]) => [from - 1, to]));
+  }
+
+  #placesOfUidRanges(ranges: readonly SequenceRange[]): Uint32Array {
+    const { table } = this;
+    const at = (uid: number): number => {
+      const place = table.find(uid);
+      return Math.min(place < 0 ? ~place : place, this.told);
+    };
+    return spread(resolveRanges(ranges, this.lastUid).map(([from, to]) => [at(from), to >= 0xffff_ffff ? this.told : at(to + 1)]));
+  }
+}
+
+/** The whole numbers of ranges [from, to), in order. */
+function spread(ranges: readonly (readonly [from: number, to: number])[]): Uint32Array {
+  const places = new Uint32Array(ranges.reduce((sum, [from, to]) => sum + Math.max(0, to - from), 0));
+  let at = 0;
+  for (const [from, to] of ranges) for (let place = from; place < to; place++) places[at++] = place;
+  return places;
+}
