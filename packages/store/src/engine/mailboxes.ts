@@ -140,7 +140,8 @@ export function renameMailbox(account: AccountDatabase, id: string, args: { read
   const more = missingAbove(account, path) + (isInbox ? 1 : 0);
   if (account.mailboxes.size + more > account.limits.mailboxesPerAccount) return problem('too-many');
   const below = [...account.mailboxes.values()].filter((other) => other.path.startsWith(`${row.path}/`));
-  const renamed = (other: MailboxRow): string => path + other.path.slice(row.path.length);
+  const { length } = row.path; // taken now: the row's own path changes below
+  const renamed = (other: MailboxRow): string => path + other.path.slice(length);
   if (!isInbox && below.some((other) => canonicalPath(renamed(other)) === undefined)) return problem('invalid-name');
   const change = account.startChange();
   const parentId = createAbove(account, change, path);
