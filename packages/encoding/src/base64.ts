@@ -185,13 +185,16 @@ export class Base64Decoder {
   /** Bytes of all groups that are complete with this piece. */
   push(bytes: Uint8Array): Uint8Array {
     if (bytes.length < nativeFrom) return this.#pushDigits(bytes);
-    // The last line is most often shorter, and padded: it goes by itself.
-    const lastLine = bytes.lastIndexOf(lineFeed, trimmedLength(bytes) - 1) + 1;
     const head = behindDigits(bytes, (4 - this.#digits.pending) % 4);
-    const middle = decodeWhole(bytes.subarray(head, lastLine > head + nativeFrom ? lastLine : trimmedLength(bytes)));
-    if (!middle) return this.#pushDigits(bytes);
-    const parts = [this.#pushDigits(bytes.subarray(0, head)), middle.decoded, this.#pushDigits(bytes.subarray(head + middle.used))];
-    return concatBytes(parts.filter((part) => part.length > 0));
+    const first = this.#pushDigits(bytes.subarray(0, head));
+    const rest = bytes.subarray(head);
+    // The last line is most often shorter, and padded: it goes by itself.
+    const lastLine = rest.lastIndexOf(lineFeed, trimmedLength(rest) - 1) + 1;
+    // Padding may have ended the group before its time.
+    const aligned = this.#digits.pending === 0;
+    const middle = aligned ? decodeWhole(rest.subarray(0, lastLine > nativeFrom ? lastLine : trimmedLength(rest))) : undefined;
+    const last = this.#pushDigits(rest.subarray(middle?.used ?? 0));
+    return concatBytes([first, middle?.decoded ?? emptyBytes, last].filter((part) => part.length > 0));
   }
 
   /** Bytes of an unfinished last group. */

@@ -8,7 +8,16 @@ export type Charset =
   | { readonly kind: 'own'; readonly name: OwnCharset };
 
 /** Charsets whose decoder is in this package. */
-export type OwnCharset = 'us-ascii' | 'utf-7' | 'utf-16' | 'utf-32' | 'utf-32be' | 'utf-32le' | 'iso-2022-kr' | 'hz-gb-2312';
+export type OwnCharset =
+  | 'us-ascii'
+  | 'utf-7'
+  | 'utf-16'
+  | 'utf-32'
+  | 'utf-32be'
+  | 'utf-32le'
+  | 'iso-2022-jp'
+  | 'iso-2022-kr'
+  | 'hz-gb-2312';
 
 /** Labels without their punctuation, for charsets that the platform knows by other names or not as mail means them. */
 const aliases: ReadonlyMap<string, string> = new Map([
@@ -27,6 +36,8 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['utf32', 'utf-32'],
   ['utf32be', 'utf-32be'],
   ['utf32le', 'utf-32le'],
+  ['iso2022jp', 'iso-2022-jp'],
+  ['csiso2022jp', 'iso-2022-jp'],
   ['iso2022kr', 'iso-2022-kr'],
   ['csiso2022kr', 'iso-2022-kr'],
   ['hzgb2312', 'hz-gb-2312'],
@@ -65,6 +76,7 @@ const ownCharsets: ReadonlySet<string> = new Set<OwnCharset>([
   'utf-32',
   'utf-32be',
   'utf-32le',
+  'iso-2022-jp',
   'iso-2022-kr',
   'hz-gb-2312',
 ]);

@@ -1,5 +1,5 @@
 import { type Charset, findCharset, type OwnCharset } from './charset-label.ts';
-import { HzDecoder, Iso2022KrDecoder } from './shifted-charsets.ts';
+import { HzDecoder, Iso2022JpDecoder, Iso2022KrDecoder } from './shifted-charsets.ts';
 import {
   decodeSingleByte,
   findTextDecoder,
@@ -36,6 +36,7 @@ const ownDecoders: Readonly<Record<OwnCharset, () => StreamDecoder>> = {
   'utf-32': () => new Utf32Decoder(),
   'utf-32be': () => new Utf32Decoder(false),
   'utf-32le': () => new Utf32Decoder(true),
+  'iso-2022-jp': () => new Iso2022JpDecoder(),
   'iso-2022-kr': () => new Iso2022KrDecoder(),
   'hz-gb-2312': () => new HzDecoder(),
 };

@@ -1,4 +1,4 @@
-import { concatBytes, fromLatin1, fromUtf8, toLatin1 } from '@mox/runtime';
+import { concatBytes, fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
 import { type CharClass, charClass, hexValue } from '@mox/syntax';
 import { decodeBase64Lenient, encodeBase64 } from './base64.ts';
 import { decodeCharset } from './charset.ts';
@@ -13,9 +13,17 @@ interface EncodedWord {
 /** Opening of an encoded word: charset, RFC 2231 §5 language, encoding. Bounded, so that it costs a constant at each place. */
 const opening: RegExp = /=\?([^\s?*"(),/:;<>@[\]=]{1,64})(?:\*[A-Za-z0-9-]{0,64})?\?([bBqQ])\?/y;
 
-/** Bytes of a Q-encoded text (RFC 2047 §4.2). A text with characters beyond U+00FF, which nobody may write, is taken as UTF-8. */
+/**
+ * A text that nobody may write, with characters beyond ASCII, in bytes as characters: it may be that already, or stand for its
+ * characters in UTF-8.
+ */
+function rawBytes(text: string, charset: string): string {
+  const isBytes = !/[^\0-\xff]/.test(text) && (!/^utf-?8$/i.test(charset) || toUtf8Strict(fromLatin1(text)) !== undefined);
+  return isBytes ? text : toLatin1(fromUtf8(text));
+}
+
+/** Bytes of a Q-encoded text (RFC 2047 §4.2). */
 function decodeQ(text: string): Uint8Array {
-  if (/[^\0-\xff]/.test(text)) return decodeQ(toLatin1(fromUtf8(text)));
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let i = 0; i < text.length; i++) {
@@ -53,7 +61,10 @@ class WordFinder {
     // An opening inside the word: this one was never closed. `=?=` is an escape's `=` and the close.
     if (close === Infinity || this.#open < close - 1) return undefined;
     const content = this.#text.slice(start, close);
-    const bytes = match[2] === 'q' || match[2] === 'Q' ? decodeQ(content) : decodeBase64Lenient(fromLatin1(content));
+    const bytes =
+      match[2] === 'q' || match[2] === 'Q'
+        ? decodeQ(/[^\0-\x7f]/.test(content) ? rawBytes(content, match[1] ?? '') : content)
+        : decodeBase64Lenient(fromLatin1(content));
     return { charset: match[1] ?? '', bytes, end: close + 2 };
   }
 
@@ -74,6 +85,14 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
+/**
+ * Whether the bytes of two adjacent words are joined before they are decoded: a character may be split over words of one charset,
+ * against RFC 2047 §5. Not so where a charset has escape sequences: each word starts anew.
+ */
+function areJoined(charset: string, following: string): boolean {
+  return charset.toLowerCase() === following.toLowerCase() && !/^(?:iso-2022|hz|utf-?7)/i.test(charset);
+}
+
 /** Reads words as long as one follows the other with nothing but white space between, and decodes them. */
 function decodeRun(text: string, finder: WordFinder, first: EncodedWord): { readonly text: string; readonly end: number } {
   let decoded = '';
@@ -83,8 +102,7 @@ function decodeRun(text: string, finder: WordFinder, first: EncodedWord): { read
     pending.push(word.bytes);
     const next = skipBlanks(text, word.end);
     const following = text.startsWith('=?', next) ? finder.read(next) : undefined;
-    // A character may be split over words of one charset, against RFC 2047 §5: bytes are joined before they are decoded.
-    if (following?.charset.toLowerCase() !== word.charset.toLowerCase()) {
+    if (!following || !areJoined(word.charset, following.charset)) {
       decoded += decodeCharset(concatBytes(pending), word.charset).text;
       pending = [];
     }

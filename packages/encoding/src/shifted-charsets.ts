@@ -1,4 +1,5 @@
-import { PlatformDecoder, type StreamDecoder } from './stream-decoder.ts';
+import { concatBytes, emptyBytes } from '@mox/runtime';
+import { findTextDecoder, PlatformDecoder, type StreamDecoder } from './stream-decoder.ts';
 
 const escape = 0x1b;
 const lf = 10;
@@ -62,4 +63,40 @@ export class HzDecoder implements StreamDecoder {
   end(): string {
     return this.#gbk.end();
   }
+}
+
+/** Lines are cut at this length: bounds what is kept between pieces. */
+const lineLimit = 8192;
+
+/**
+ * ISO-2022-JP (RFC 1468), line by line, as each line starts in ASCII. Some platforms fail where an escape sequence is cut by the
+ * border of two pieces, so pieces are cut at line ends.
+ */
+export class Iso2022JpDecoder implements StreamDecoder {
+  #carry: Uint8Array = emptyBytes;
+
+  push(bytes: Uint8Array): string {
+    const all = this.#carry.length > 0 ? concatBytes([this.#carry, bytes]) : bytes;
+    let text = '';
+    let from = 0;
+    for (;;) {
+      const end = all.indexOf(lf, from);
+      const next = Math.min(end < 0 ? Infinity : end + 1, from + lineLimit);
+      if (next > all.length) break;
+      text += decodeLine(all.subarray(from, next));
+      from = next;
+    }
+    this.#carry = all.slice(from);
+    return text;
+  }
+
+  end(): string {
+    const last = this.#carry;
+    this.#carry = emptyBytes;
+    return decodeLine(last);
+  }
+}
+
+function decodeLine(line: Uint8Array): string {
+  return line.length === 0 ? '' : (findTextDecoder('iso-2022-jp')?.decode(line) ?? '');
 }

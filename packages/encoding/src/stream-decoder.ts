@@ -26,18 +26,30 @@ export function findTextDecoder(label: string): TextDecoder | undefined {
 
 /** A stream over the platform's decoder. */
 export class PlatformDecoder implements StreamDecoder {
-  readonly #decoder: TextDecoder;
+  readonly #label: string;
+  #decoder: TextDecoder;
 
   constructor(label: string) {
+    this.#label = label;
     this.#decoder = new TextDecoder(label);
   }
 
   push(bytes: Uint8Array): string {
-    return this.#decoder.decode(bytes, { stream: true });
+    return this.#decode(bytes, true);
   }
 
   end(): string {
-    return this.#decoder.decode();
+    return this.#decode(new Uint8Array(0), false);
+  }
+
+  #decode(bytes: Uint8Array, stream: boolean): string {
+    try {
+      return this.#decoder.decode(bytes, { stream });
+    } catch {
+      // By the Encoding Standard this cannot be; an engine's fault must not become the message's.
+      this.#decoder = new TextDecoder(this.#label);
+      return '\ufffd';
+    }
   }
 }
 
