@@ -1,3 +1,4 @@
+import { createImapService } from '@mox/imap-service';
 import { createInbound, type InboundListener } from '@mox/inbound';
 import {
   type Connection,
@@ -96,6 +97,29 @@ function smtpProtocol(options: ComposeOptions, credentials: ReturnType<typeof cr
   };
 }
 
+function imapProtocol(options: ComposeOptions, credentials: ReturnType<typeof credentialSource>, sasl: SaslServerOptions): Protocol {
+  const { store, clock, logger, config } = options;
+  const { limits, timeouts } = config;
+  const service = (starttls: boolean, plaintextWithoutTls: boolean) =>
+    createImapService({
+      ...{ store, clock, logger, credentials, starttls },
+      sasl: { ...sasl, plaintextWithoutTls },
+      limits: {
+        appendBytes: limits.messageSizeBytes,
+        autologoutMilliseconds: timeouts.imapSeconds * 1_000,
+        loginMilliseconds: timeouts.loginSeconds * 1_000,
+      },
+    });
+  const services = [false, true].map((starttls) => [false, true].map((local) => service(starttls, local)));
+  return {
+    serve({ tls }, connection) {
+      const serve = services[tls === 'starttls' ? 1 : 0]?.[isLoopback(connection.remoteAddress) ? 1 : 0] ?? service(false, false);
+      return serve(connection) as ServedSession<{ type: string }>;
+    },
+    refusal: () => '* BYE [UNAVAILABLE] too many connections, try again later\r\n',
+  };
+}
+
 /** The options of one listener. */
 function listenOptions(
   options: ComposeOptions & { readonly held: TlsCertificates; readonly throttle: LoginThrottle; readonly counter: ConnectionCounter },
@@ -123,14 +147,17 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const credentials = credentialSource({ accounts: store.accounts, logger, decoyHash });
   const sasl: SaslServerOptions = { hostname: config.hostname, random: systemRandom, decoyKey: decoyKey(directory, systemRandom) };
   const smtp = smtpProtocol(options, credentials, sasl);
-  const protocols: Readonly<Partial<Record<Service['protocol'], Protocol>>> = { smtp, submission: smtp };
+  const protocols: Readonly<Record<Service['protocol'], Protocol>> = {
+    smtp,
+    submission: smtp,
+    imap: imapProtocol(options, credentials, sasl),
+  };
   const { certificates: held, stop } = await certificates(options);
   const throttle = new LoginThrottle(clock);
   const plans = services
     .filter(({ name }) => config.services[name].enabled)
     .flatMap((service) => {
       const protocol = protocols[service.protocol];
-      if (!protocol) return [];
       const { connections: total, connectionsPerAddress: perAddress } = config.limits;
       const counter = new ConnectionCounter({ total, perAddress });
       return config.addresses.map(
