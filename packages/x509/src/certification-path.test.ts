@@ -92,7 +92,7 @@ describe('verifyCertificationPath', () => {
     if (typeof expected !== 'string') expect(result).toEqual({ status: 'invalid', problem: expect.stringMatching(expected) });
     else {
       const path = expected.split(', ').map((one) => parsed(one));
-      expect(result).toEqual({ status: 'valid', path });
+      expect(result).toMatchObject({ status: 'valid', path });
     }
   });
 
@@ -101,6 +101,15 @@ describe('verifyCertificationPath', () => {
     const forged = { ...parsed('twin'), ...(subjectKeyIdentifier ? { subjectKeyIdentifier } : {}) };
     const result = await verify('leaf', { intermediates: [forged], anchors: [forged, parsed('root')] });
     expect(result).toEqual({ status: 'invalid', problem: expect.stringMatching(/not signed by/) });
+  });
+
+  it('further demands on the path make the search go on', async () => {
+    const through = parsed('root');
+    const accept: PathParameters['accept'] = (_, anchor) => 'der' in anchor && anchor.subject.text === through.subject.text;
+    const result = await verify('leaf', { intermediates: [parsed('middle')], anchors: [parsed('middle'), through], accept });
+    expect(result).toMatchObject({ status: 'valid', anchor: through });
+    const none = await verify('leaf', { intermediates: [parsed('middle')], anchors: [through], accept: () => false });
+    expect(none).toEqual({ status: 'invalid', problem: 'a path was found, but not one that is wanted' });
   });
 
   it('RFC 5280 §6.1.1: a key alone is an anchor', async () => {

@@ -12,8 +12,10 @@ export type TrustAnchor = Certificate | { readonly publicKey: CertificatePublicK
 /** Whether a path was found, and if not, what stood in the way of the one that got furthest. */
 export type PathResult =
   | {
-      readonly status: 'valid' /** From the certificate to the one that the anchor signed, or that is the anchor. */;
+      readonly status: 'valid';
+      /** From the certificate to the one that the anchor signed, or that is the anchor. */
       readonly path: readonly Certificate[];
+      readonly anchor: TrustAnchor;
     }
   | { readonly status: 'invalid'; readonly problem: string };
 
@@ -29,6 +31,8 @@ export interface PathParameters {
   readonly purpose?: string;
   /** Longest path, anchor not counted. Default: 8. */
   readonly maxLength?: number;
+  /** Further demands on a path, e.g. that it leads through some authority: the search goes on where it says no. */
+  readonly accept?: (path: readonly Certificate[], anchor: TrustAnchor) => boolean;
   /** Most signatures that are checked. Default: 64. */
   readonly maxSignatures?: number;
 }
@@ -79,6 +83,11 @@ function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
   return !wanted || !has || equalBytes(wanted, has);
 }
 
+interface Found {
+  readonly path: readonly Certificate[];
+  readonly anchor: TrustAnchor;
+}
+
 /** A search of paths, depth first, with one purse of signatures for all of it. */
 class PathSearch {
   readonly #parameters: PathParameters;
@@ -122,15 +131,23 @@ class PathSearch {
     return fault === undefined && (await this.#signed(last, anchor.publicKey));
   }
 
+  async #ends(path: readonly Certificate[], anchor: TrustAnchor): Promise<boolean> {
+    const last = path.at(-1);
+    if (!last || !(await this.#anchored(anchor, path, last))) return false;
+    if (this.#parameters.accept?.(path, anchor) ?? true) return true;
+    this.#blame(path.length + 0.5, 'a path was found, but not one that is wanted');
+    return false;
+  }
+
   /** Goes on from a path whose last certificate was judged. */
-  async extend(path: readonly Certificate[]): Promise<readonly Certificate[] | undefined> {
+  async extend(path: readonly Certificate[]): Promise<Found | undefined> {
     const last = path.at(-1);
     if (!last) return undefined;
     const fault = findFault(last, this.#parameters.now) ?? findPurposeFault(last, this.#purpose);
     const issuerFault = path.length > 1 ? findIssuerFault(last, path.slice(0, -1)) : undefined;
     const problem = fault ?? issuerFault;
     if (problem !== undefined) return this.#blame(path.length, problem);
-    for (const anchor of this.#parameters.anchors) if (await this.#anchored(anchor, path, last)) return path;
+    for (const anchor of this.#parameters.anchors) if (await this.#ends(path, anchor)) return { path, anchor };
     if (path.length >= this.#maxLength) return this.#blame(path.length, 'the path is too long');
     this.#blame(path.length, `no trusted issuer is known for ${last.subject.text}`);
     for (const issuer of this.#parameters.intermediates) {
@@ -153,6 +170,6 @@ class PathSearch {
  */
 export async function verifyCertificationPath(parameters: PathParameters): Promise<PathResult> {
   const search = new PathSearch(parameters);
-  const path = await search.extend([parameters.certificate]);
-  return path ? { status: 'valid', path } : { status: 'invalid', problem: search.problem };
+  const found = await search.extend([parameters.certificate]);
+  return found ? { status: 'valid', ...found } : { status: 'invalid', problem: search.problem };
 }
