@@ -106,6 +106,13 @@ function wrap(paragraph: string, prefix: string, width: number, out: string[]): 
   out.push(start(line));
 }
 
+/** Takes the spaces at the end off. */
+function withoutSpaces(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 32) end--;
+  return text.slice(0, end);
+}
+
 /**
  * Breaks paragraphs into flowed lines (RFC 3676 §4.2), for a text/plain part with `format=flowed` and no DelSp. A line that starts
  * with `>` marks is quoted text. Lines end with LF in and out; spaces at the end of a paragraph are taken off.
@@ -117,7 +124,7 @@ export function encodeFlowed(text: string, options: EncodeFlowedOptions = {}): s
     const prefix = marks.trimEnd();
     const content = line.slice(marks.length);
     if (content === signature) out.push(marks + content);
-    else wrap(content.replace(/ +$/, ''), prefix === '' ? '' : `${prefix} `, options.width ?? 76, out);
+    else wrap(withoutSpaces(content), prefix === '' ? '' : `${prefix} `, options.width ?? 76, out);
   }
   return out.join('\n');
 }

@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2';
+import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 
 /** How HTML becomes text. */
 export interface HtmlTextOptions {
@@ -215,7 +215,65 @@ class HtmlReader {
   };
 }
 
-const pieceLength = 16_384;
+const ignore = (): void => {};
+
+/**
+ * Turns tokens into tags and texts. Straight from the tokenizer, without a stack of open elements: deep nesting costs nothing, and
+ * what a missing end tag would mean matters little for text.
+ */
+class TagReader {
+  readonly #html: string;
+  readonly #reader: HtmlReader;
+  #name = '';
+  #attribute = '';
+  #value = '';
+  #attributes: Record<string, string> = {};
+
+  constructor(html: string, reader: HtmlReader) {
+    this.#html = html;
+    this.#reader = reader;
+  }
+
+  callbacks(onText: () => void): TokenizerCallbacks {
+    const html = this.#html;
+    const reader = this.#reader;
+    return {
+      ontext: (start, end) => {
+        reader.text(html.slice(start, end));
+        onText();
+      },
+      ontextentity: (code) => reader.text(String.fromCodePoint(code)),
+      oncdata: (start, end, endOffset) => reader.text(html.slice(start, end - endOffset)),
+      onopentagname: (start, end) => {
+        this.#name = html.slice(start, end).toLowerCase();
+        this.#attributes = {};
+      },
+      onattribname: (start, end) => {
+        this.#attribute = this.#name === 'a' || this.#name === 'img' ? html.slice(start, end).toLowerCase() : '';
+        this.#value = '';
+      },
+      onattribdata: (start, end) => {
+        if (this.#attribute !== '') this.#value += html.slice(start, end);
+      },
+      onattribentity: (code) => {
+        if (this.#attribute !== '') this.#value += String.fromCodePoint(code);
+      },
+      onattribend: () => {
+        if (this.#attribute === 'href' || this.#attribute === 'alt') this.#attributes[this.#attribute] ??= this.#value;
+      },
+      onopentagend: () => reader.open(this.#name, this.#attributes),
+      onselfclosingtag: () => {
+        reader.open(this.#name, this.#attributes);
+        reader.close(this.#name);
+      },
+      onclosetag: (start, end) => reader.close(html.slice(start, end).toLowerCase()),
+      oncomment: ignore,
+      ondeclaration: ignore,
+      onprocessinginstruction: ignore,
+      onend: ignore,
+    };
+  }
+}
 
 /**
  * Makes plain text out of HTML: for a message that has no text part, for previews and for search. Paragraphs and lists keep their
@@ -225,13 +283,15 @@ const pieceLength = 16_384;
 export function htmlToText(html: string, options: HtmlTextOptions = {}): string {
   const most = options.maxLength ?? Number.POSITIVE_INFINITY;
   const reader = new HtmlReader(options);
-  const parser = new Parser({
-    onopentag: (name, attributes) => reader.open(name, attributes),
-    ontext: (text) => reader.text(text),
-    onclosetag: (name) => reader.close(name),
-  });
-  for (let at = 0; at < html.length && reader.length < most; at += pieceLength) parser.write(html.slice(at, at + pieceLength));
-  if (reader.length < most) parser.end();
+  const tags = new TagReader(html, reader);
+  const tokenizer: Tokenizer = new Tokenizer(
+    { decodeEntities: true },
+    tags.callbacks(() => {
+      if (reader.length >= most) tokenizer.pause();
+    }),
+  );
+  tokenizer.write(html);
+  if (tokenizer.running) tokenizer.end();
   const text = reader.finish();
   return text.length > most ? text.slice(0, most) : text;
 }

@@ -1,4 +1,12 @@
 export { type Attachment, partFilename } from './attachment.ts';
+export {
+  type AuthenticationProperty,
+  type AuthenticationResult,
+  type AuthenticationResults,
+  formatAuthenticationResults,
+  parseAuthenticationResults,
+} from './authentication-results.ts';
+export { type AutoReplyObstacle, type AutoSubmitted, findAutoReplyObstacle, parseAutoSubmitted } from './auto-submitted.ts';
 export { type BaseSubject, parseBaseSubject } from './base-subject.ts';
 export { type BodyParts, hasFilename, partCharset, selectBodyParts } from './body-parts.ts';
 export { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage } from './compose.ts';
@@ -9,6 +17,7 @@ export { type ContentDisposition, type ContentType, parseContentDisposition, par
 export { formatDate, type MessageDate, parseDate } from './date.ts';
 export { type BytesDecoder, bodyDecoder, decodeBody, decodeBodyStream, decodeText, decodeTextStream, rawBody } from './decode-body.ts';
 export type { Defect } from './defect.ts';
+export { parseDeliveredTo, wasDeliveredTo } from './delivered-to.ts';
 export type { Envelope, EnvelopeAddress } from './envelope.ts';
 export { writeField, writeUnstructured } from './field-writer.ts';
 export { decodeFlowed, type EncodeFlowedOptions, encodeFlowed, FlowedDecoder, type FlowedOptions } from './flowed.ts';
@@ -24,9 +33,12 @@ export {
 } from './header-field.ts';
 export { type HtmlTextOptions, htmlToText } from './html-text.ts';
 export { defaultStructureLimits, type StructureLimits } from './limits.ts';
+export { formatListUris, type ListHeaders, parseListHeaders, parseListId, parseListUris } from './list-headers.ts';
 export { type Message, type MessageAddress, type MessageLimits, messageText, parseMessage, toMessageAddresses } from './message.ts';
 export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, replyIdentifiers } from './message-id.ts';
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
 export { previewText, textPreview } from './preview.ts';
+export { findReaction, formatReaction, parseReaction } from './reaction.ts';
+export { formatReceived, parseReceived, type Received, type ReceivedHost, type ReceivedToFormat } from './received.ts';
 export { parseStructure, StructureParser } from './structure.ts';

@@ -123,7 +123,7 @@ export const longestBoundary = 900;
 
 /** The boundary of a multipart (RFC 2046 §5.1.1), or undefined where it has none that can be used. */
 export function readBoundary(facts: PartFacts): string | undefined {
-  const boundary = findParameter(facts.parameters, 'boundary')?.replace(/[ \t\r\n]+$/, '');
+  const boundary = findParameter(facts.parameters, 'boundary')?.trimEnd();
   return boundary === undefined || boundary === '' || boundary.length > longestBoundary ? undefined : boundary;
 }
 

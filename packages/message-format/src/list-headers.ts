@@ -1,0 +1,71 @@
+import { findField, type HeaderField } from './header-field.ts';
+
+/** What a list says of itself in a message's header (RFC 2369, RFC 2919, RFC 8058). */
+export interface ListHeaders {
+  /** Identifier without angle brackets, and the words before it (RFC 2919 §3). */
+  readonly id?: { readonly identifier: string; readonly description: string };
+  /** Addresses of the commands (RFC 2369 §3), best first. Empty where the field is absent. */
+  readonly help: readonly string[];
+  readonly unsubscribe: readonly string[];
+  readonly subscribe: readonly string[];
+  readonly post: readonly string[];
+  readonly owner: readonly string[];
+  readonly archive: readonly string[];
+  /** Whether the list takes no posts: `List-Post: NO` (RFC 2369 §3.4). */
+  readonly closed: boolean;
+  /** Where a POST of `List-Unsubscribe=One-Click` unsubscribes (RFC 8058 §3). Only to be used where a DKIM signature covers both fields (RFC 8058 §4). */
+  readonly oneClick?: string;
+}
+
+const mostUris = 50;
+
+/** Reads `<uri>, <uri> (comment), ...` (RFC 2369 §2); what stands behind the first that is no address in brackets is ignored. */
+export function parseListUris(text: string): string[] {
+  const uris: string[] = [];
+  const item = /[ \t]*<([^<>]*)>[ \t]*(?:\([^()]*\)[ \t]*)?(,|$)?/y;
+  for (let match = item.exec(text); match && uris.length < mostUris; match = item.exec(text)) {
+    // RFC 2369 §2: white space inside the brackets is to be ignored.
+    const uri = (match[1] ?? '').replace(/\s+/g, '');
+    if (uri !== '') uris.push(uri);
+    if (match[2] !== ',') break;
+  }
+  return uris;
+}
+
+/** Reads the value of a List-Id field (RFC 2919 §2); without brackets the last word counts. Undefined where there is none. */
+export function parseListId(text: string): { readonly identifier: string; readonly description: string } | undefined {
+  const open = text.lastIndexOf('<');
+  const close = open < 0 ? -1 : text.indexOf('>', open);
+  const words = text.trim();
+  const start = open >= 0 ? open : words.lastIndexOf(' ');
+  const identifier = (open < 0 ? words.slice(start + 1) : text.slice(open + 1, close < 0 ? undefined : close)).replace(/\s+/g, '');
+  if (identifier === '') return undefined;
+  const description = (open < 0 ? words : text).slice(0, Math.max(0, start)).trim();
+  return { identifier, description: description.replace(/^"(.*)"$/, '$1') };
+}
+
+/** Reads the fields that a list puts into its messages. */
+export function parseListHeaders(fields: readonly HeaderField[]): ListHeaders {
+  const value = (name: string): string => findField(fields, `list-${name}`)?.value ?? '';
+  const unsubscribe = parseListUris(value('unsubscribe'));
+  const id = parseListId(value('id'));
+  const post = value('post');
+  const asksForOneClick = value('unsubscribe-post').trim().toLowerCase() === 'list-unsubscribe=one-click';
+  const oneClick = asksForOneClick ? unsubscribe.find((uri) => /^https:/i.test(uri)) : undefined;
+  return {
+    ...(id && { id }),
+    help: parseListUris(value('help')),
+    unsubscribe,
+    subscribe: parseListUris(value('subscribe')),
+    post: parseListUris(post),
+    owner: parseListUris(value('owner')),
+    archive: parseListUris(value('archive')),
+    closed: /^no\b/i.test(post.trim()),
+    ...(oneClick === undefined ? undefined : { oneClick }),
+  };
+}
+
+/** Writes addresses of a list's commands (RFC 2369 §2). */
+export function formatListUris(uris: readonly string[]): string {
+  return uris.map((uri) => `<${uri.replace(/[\s<>\u0000-\u001f\u007f]+/g, '')}>`).join(', ');
+}
