@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import type { Consumer } from './pack-lint.ts';
 import { type Package, readIfThere, repository } from './workspace.ts';
 
@@ -81,12 +81,11 @@ async function bundle(consumer: Consumer, folder: string, program: Program): Pro
   }
 }
 
-/** Loads a bundle as a module of its own page; returns what it threw or logged as an error. */
-async function load(browser: Browser, address: string, program: Program): Promise<string[]> {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
+/** Loads a bundle as a module into a fresh document; returns what it threw or logged as an error. */
+async function load(tab: Page, address: string, program: Program): Promise<string[]> {
   const faults: string[] = [];
   let said = 0;
+  tab.removeAllListeners();
   tab.on('pageerror', (error) => faults.push(`${program.title}: ${error.message}`));
   tab.on('console', (message) => {
     said++;
@@ -99,7 +98,6 @@ async function load(browser: Browser, address: string, program: Program): Promis
     faults.push(`${program.title}: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (said === 0 && faults.length === 0) faults.push(`${program.title}: ran without a word`);
-  await context.close();
   return faults;
 }
 
@@ -124,8 +122,9 @@ export async function browserFaults(consumer: Consumer, all: readonly Package[],
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
   const browser = await chromium.launch({ executablePath, headless: true, args: [...options, ...quiet] });
   try {
+    const tab = await browser.newPage();
     for (const program of programs.filter(({ title }) => !failed.has(title))) {
-      faults.push(...(await load(browser, `http://127.0.0.1:${port}/`, program)));
+      faults.push(...(await load(tab, `http://127.0.0.1:${port}/`, program)));
     }
   } finally {
     await browser.close();
