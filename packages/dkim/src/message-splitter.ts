@@ -72,23 +72,32 @@ export class MessageSplitter {
   }
 
   #writeHeader(bytes: Uint8Array): void {
+    // A header section that comes in one piece is not copied.
+    if (this.#length === 0) this.#buffer = bytes;
+    else this.#append(bytes);
+    const searchStart = this.#length;
+    this.#length += bytes.length;
+    const end = this.#findEnd(searchStart);
+    if (end >= 0 && end <= this.#mostHeaderBytes) {
+      const rest = this.#buffer.subarray(end, this.#length);
+      this.#finishHeader(end);
+      if (rest.length > 0) this.#target.body(this.#lineEnds?.convert(rest) ?? rest);
+    } else if (end >= 0 || this.#length > this.#mostHeaderBytes) {
+      this.tooLong = true;
+      this.#buffer = emptyBytes;
+    } else if (searchStart === 0) {
+      // The caller may use its bytes again.
+      this.#buffer = bytes.slice();
+    }
+  }
+
+  #append(bytes: Uint8Array): void {
     if (this.#length + bytes.length > this.#buffer.length) {
       const grown = new Uint8Array(Math.max(4096, (this.#length + bytes.length) * 2));
       grown.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = grown;
     }
     this.#buffer.set(bytes, this.#length);
-    const searchStart = this.#length;
-    this.#length += bytes.length;
-    const end = this.#findEnd(searchStart);
-    if (end >= 0 && end <= this.#mostHeaderBytes) {
-      const rest = this.#buffer.slice(end, this.#length);
-      this.#finishHeader(end);
-      if (rest.length > 0) this.#target.body(this.#lineEnds?.convert(rest) ?? rest);
-    } else if (end >= 0 || this.#length > this.#mostHeaderBytes) {
-      this.tooLong = true;
-      this.#buffer = emptyBytes;
-    }
   }
 
   /** Where the body starts: behind the first empty line; -1 where it is not there yet. */
