@@ -139,7 +139,7 @@ describe('transparency (RFC 5321 §4.5.2)', () => {
         (words, before, behind) => {
           const content = fromLatin1(words.join(''));
           const encoder = new DataEncoder();
-          const sent = concatBytes([...cut(content, before).flatMap((piece) => encoder.encode(piece)), encoder.finish()]);
+          const sent = concatBytes([...cut(content, before).map((piece) => encoder.encode(piece)), encoder.finish()]);
           const decoder = new DataDecoder();
           const received: Uint8Array[] = [];
           let used = 0;

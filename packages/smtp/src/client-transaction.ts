@@ -33,7 +33,7 @@ export class Transmission {
   /** Content as it is sent. */
   encode(content: Uint8Array): readonly Uint8Array[] {
     if (content.length === 0) return [];
-    if (this.chunks === undefined) return this.#encoder.encode(content);
+    if (this.chunks === undefined) return [this.#encoder.encode(content)];
     this.chunks++;
     return [fromLatin1(`BDAT ${content.length}\r\n`), content];
   }

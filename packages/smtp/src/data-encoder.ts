@@ -1,12 +1,14 @@
-import { emptyBytes } from '@mox/runtime';
-
 const cr = 0x0d;
 const lf = 0x0a;
 const dot = 0x2e;
-const crlf = Uint8Array.of(cr, lf);
-const dotByte = Uint8Array.of(dot);
 const end = Uint8Array.of(dot, cr, lf);
 const crlfEnd = Uint8Array.of(cr, lf, dot, cr, lf);
+
+// What came last.
+const lineStart = 0;
+const inLine = 1;
+/** A CR, sent already; an LF is owed where none follows. */
+const afterCr = 2;
 
 /**
  * Makes mail data transparent (RFC 5321 §4.5.2), on a stream: doubles the dots at the starts of lines.
@@ -15,60 +17,73 @@ const crlfEnd = Uint8Array.of(cr, lf, dot, cr, lf);
 export class DataEncoder {
   /** Bare CR or LF were found and made line ends: the content that arrives differs from what was given. */
   changed = false;
-  #atLineStart = true;
-  /** A CR was given last; it is sent when it is known what follows. */
-  #heldCr = false;
+  #state: number = lineStart;
 
-  /** Encodes a piece: views of it, in order, with what has to stand between them. */
-  encode(piece: Uint8Array): Uint8Array[] {
-    const parts: Uint8Array[] = [];
-    let start = 0;
-    let at = 0;
-    const cut = (resume: number, insert: Uint8Array): void => {
-      if (at > start) parts.push(piece.subarray(start, at));
-      parts.push(insert);
-      start = resume;
-    };
-    while (at < piece.length) {
+  /** Encodes a piece: the piece itself where nothing has to be put in. */
+  encode(piece: Uint8Array): Uint8Array {
+    const state = this.#state;
+    const added = this.#scan(piece);
+    if (added === 0) return piece;
+    const encoded = new Uint8Array(piece.length + added);
+    write(piece, encoded, state);
+    return encoded;
+  }
+
+  /** Goes over a piece and says how many bytes have to be put in. */
+  #scan(piece: Uint8Array): number {
+    let state = this.#state;
+    let added = 0;
+    let stray = 0;
+    for (let at = 0; at < piece.length; at++) {
       const byte = piece[at] as number;
-      if (this.#heldCr) {
-        this.#heldCr = false;
-        this.#atLineStart = true;
-        parts.push(crlf);
-        if (byte === lf) start = at = at + 1;
-        else this.changed = true;
-      } else if (byte === cr && at + 1 === piece.length) {
-        cut(at + 1, emptyBytes);
-        this.#heldCr = true;
-        at++;
-      } else if (byte === cr && piece[at + 1] === lf) {
-        at += 2;
-        this.#atLineStart = true;
-      } else if (byte === cr || byte === lf) {
-        this.changed = true;
-        this.#atLineStart = true;
-        cut(at + 1, crlf);
-        at++;
+      if (state === inLine && byte !== cr && byte !== lf) continue;
+      if (state === afterCr) {
+        state = lineStart;
+        if (byte === lf) continue;
+        stray++;
+      }
+      if (byte === cr) state = afterCr;
+      else if (byte === lf) {
+        stray++;
+        state = lineStart;
       } else {
-        if (byte === dot && this.#atLineStart) cut(at, dotByte);
-        this.#atLineStart = false;
-        at = skipText(piece, at + 1);
+        if (byte === dot && state === lineStart) added++;
+        state = inLine;
       }
     }
-    if (at > start) parts.push(piece.subarray(start, at));
-    return parts.filter((part) => part.length > 0);
+    this.#state = state;
+    if (stray > 0) this.changed = true;
+    return added + stray;
   }
 
   /** What ends the data: a line end where the content lacks one, and the line with a dot (RFC 5321 §4.1.1.4). */
   finish(): Uint8Array {
-    if (this.#heldCr) this.changed = true;
-    return this.#atLineStart && !this.#heldCr ? end : crlfEnd;
+    if (this.#state === lineStart) return end;
+    if (this.#state === inLine) return crlfEnd;
+    this.changed = true;
+    return crlfEnd.subarray(1);
   }
 }
 
-/** Offset of the next CR or LF, or the end. */
-function skipText(piece: Uint8Array, from: number): number {
-  let at = from;
-  while (at < piece.length && piece[at] !== cr && piece[at] !== lf) at++;
-  return at;
+/** Writes what `#scan` counted. */
+function write(piece: Uint8Array, encoded: Uint8Array, before: number): void {
+  let state = before;
+  let to = 0;
+  for (let at = 0; at < piece.length; at++) {
+    const byte = piece[at] as number;
+    if (state === afterCr) {
+      state = lineStart;
+      encoded[to++] = lf;
+      if (byte === lf) continue;
+    }
+    if (byte === lf) {
+      encoded[to++] = cr;
+      encoded[to++] = lf;
+      state = lineStart;
+      continue;
+    }
+    if (byte === dot && state === lineStart) encoded[to++] = dot;
+    encoded[to++] = byte;
+    state = byte === cr ? afterCr : inLine;
+  }
 }

@@ -1,5 +1,5 @@
 import { formatAddress } from '@mox/address';
-import { concatBytes, ManualClock, type TransportEvent, toLatin1 } from '@mox/runtime';
+import { concatBytes, ManualClock, Secret, type TransportEvent, toLatin1 } from '@mox/runtime';
 import { makeScramCredentials, type SaslAnswer, type SaslLookup } from '@mox/sasl';
 import { playDialogue } from '../../../tools/dialogue.ts';
 import { type SmtpReply, type SmtpServerEvent, type SmtpServerOptions, SmtpServerSession, smtpReply } from '../src/index.ts';
