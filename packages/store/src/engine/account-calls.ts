@@ -1,13 +1,12 @@
 import type { AccountCalls } from '../wire.ts';
 import type { AccountDatabase } from './account-database.ts';
-import { addMessages, dropPrepared, type PreparedEmail, prepareEmails, prepareSmallEmails, refusal } from './add-messages.ts';
 import { parseId } from './blob-table.ts';
 import { changesSince } from './changes-since.ts';
 import { checkAccount } from './check-account.ts';
 import { createMailbox, deleteMailbox, findMailbox, listMailboxes, renameMailbox, setSubscribed } from './mailboxes.ts';
 import { copyMessages, expunge } from './move-messages.ts';
 import { openMailbox, readDecision, readEmails, readUsage } from './read-emails.ts';
-import { search } from './search/search.ts';
+import type { WriteSoon } from './unit.ts';
 import { updateFlags } from './update-flags.ts';
 
 type Args<K extends keyof AccountCalls> = Parameters<AccountCalls[K]>;
@@ -19,22 +18,18 @@ export type AccountCall<K extends keyof AccountCalls> =
   | { readonly kind: 'write'; run(account: AccountDatabase, ...args: Args<K>): Value<K> }
   | { readonly kind: 'task'; run(account: AccountDatabase, write: WriteSoon, ...args: Args<K>): Promise<Value<K>> };
 
-/** Puts something into the account's next transaction; the promise resolves when that is durable. */
-export type WriteSoon = <T>(run: () => T) => Promise<T>;
+// Taking messages apart needs the formats' packages: a worker loads them with its first message or search, not at its start.
+let adding: typeof import('./add-messages.ts') | undefined;
+let searching: typeof import('./search/search.ts') | undefined;
 
-async function prepareAndAdd(account: AccountDatabase, write: WriteSoon, add: Args<'addMessages'>[0]): Promise<Value<'addMessages'>> {
-  const refused = refusal(account, add);
-  if (refused) return refused;
-  const allSmall = add.blobs.every((source) => 'bytes' in source);
-  const emails: PreparedEmail[] = allSmall ? prepareSmallEmails(add.blobs) : await prepareEmails(account, add.blobs);
-  try {
-    const result = await write(() => addMessages(account, add, emails));
-    if (!result.ok) dropPrepared(account, emails);
-    return result;
-  } catch (error) {
-    dropPrepared(account, emails);
-    throw error;
-  }
+async function addMessages(account: AccountDatabase, write: WriteSoon, ...args: Args<'addMessages'>): Promise<Value<'addMessages'>> {
+  adding ??= await import('./add-messages.ts');
+  return adding.prepareAndAdd(account, write, ...args);
+}
+
+async function search(account: AccountDatabase, _write: WriteSoon, ...args: Args<'search'>): Promise<Value<'search'>> {
+  searching ??= await import('./search/search.ts');
+  return searching.search(account, ...args);
 }
 
 /** The calls for an account: a row each. */
@@ -51,12 +46,12 @@ export const accountCalls: { readonly [K in Exclude<keyof AccountCalls, 'closeAc
   usage: { kind: 'read', run: readUsage },
   decision: { kind: 'read', run: readDecision },
   check: { kind: 'read', run: checkAccount },
-  search: { kind: 'task', run: (account, _write, mailboxId, criterion) => search(account, mailboxId, criterion) },
+  search: { kind: 'task', run: search },
   createMailbox: { kind: 'write', run: createMailbox },
   renameMailbox: { kind: 'write', run: (account, id, path, now) => renameMailbox(account, id, { path, now }) },
   deleteMailbox: { kind: 'write', run: deleteMailbox },
   setSubscribed: { kind: 'write', run: setSubscribed },
-  addMessages: { kind: 'task', run: prepareAndAdd },
+  addMessages: { kind: 'task', run: addMessages },
   updateFlags: { kind: 'write', run: updateFlags },
   copyMessages: { kind: 'write', run: (account, from, uids, to, now) => copyMessages(account, { from, uids, to, now, remove: false }) },
   moveMessages: { kind: 'write', run: (account, from, uids, to, now) => copyMessages(account, { from, uids, to, now, remove: true }) },

@@ -6,9 +6,10 @@ import { hashBytes, type PreparedBlob, parseId, sourceSize } from './blob-table.
 import { hashFile } from './hash-file.ts';
 import { type MessageFacts, MessageReader } from './structure.ts';
 import { joinThread, threadKeys } from './threads.ts';
+import type { WriteSoon } from './unit.ts';
 
 /** A blob that is durable or in memory, and what was read out of it. */
-export interface PreparedEmail {
+interface PreparedEmail {
   readonly blob: PreparedBlob;
   readonly facts: MessageFacts;
   /** Texts of the columns, made once also where the transaction is tried again. */
@@ -40,7 +41,7 @@ async function prepareFile(account: AccountDatabase, path: string, sizeBytes: nu
 }
 
 /** Makes emails ready to be entered: all that takes long is done before the transaction. */
-export async function prepareEmails(account: AccountDatabase, blobs: readonly BlobSource[]): Promise<PreparedEmail[]> {
+async function prepareEmails(account: AccountDatabase, blobs: readonly BlobSource[]): Promise<PreparedEmail[]> {
   const prepared: PreparedEmail[] = [];
   for (const source of blobs) {
     prepared.push('bytes' in source ? prepareBytes(source.bytes) : await prepareFile(account, source.path, source.sizeBytes));
@@ -49,17 +50,17 @@ export async function prepareEmails(account: AccountDatabase, blobs: readonly Bl
 }
 
 /** Blobs that need no waiting, made ready at once. */
-export function prepareSmallEmails(blobs: readonly BlobSource[]): PreparedEmail[] {
+function prepareSmallEmails(blobs: readonly BlobSource[]): PreparedEmail[] {
   return blobs.flatMap((source) => ('bytes' in source ? [prepareBytes(source.bytes)] : []));
 }
 
 /** Gives back the files of emails that were not entered. */
-export function dropPrepared(account: AccountDatabase, emails: readonly PreparedEmail[]): void {
+function dropPrepared(account: AccountDatabase, emails: readonly PreparedEmail[]): void {
   for (const { blob } of emails) if ('file' in blob.content) account.blobs.dropFile(blob.content.file);
 }
 
 /** What stands against adding messages; undefined where nothing does. */
-export function refusal(account: AccountDatabase, add: WireAdd): (AddResult & { ok: false }) | undefined {
+function refusal(account: AccountDatabase, add: WireAdd): (AddResult & { ok: false }) | undefined {
   let sizeBytes = 0;
   for (const row of account.mailboxes.values()) sizeBytes += row.sizeBytes;
   for (const [index, message] of add.messages.entries()) {
@@ -94,7 +95,7 @@ function insertEmail(
 }
 
 /** Enters messages in one change. The same blob received at the same time is one email, in however many mailboxes. */
-export function addMessages(account: AccountDatabase, add: WireAdd, emails: readonly PreparedEmail[]): AddResult {
+function addMessages(account: AccountDatabase, add: WireAdd, emails: readonly PreparedEmail[]): AddResult {
   const refused = refusal(account, add);
   if (refused) return refused;
   const change = account.startChange();
@@ -142,4 +143,20 @@ function insertMessage(
   mailbox.uidNext = uid + 1;
   mailbox.highestModseq = modseq;
   mailbox.dirty = true;
+}
+
+/** Makes messages ready, then enters them in the account's next transaction. */
+export async function prepareAndAdd(account: AccountDatabase, write: WriteSoon, add: WireAdd): Promise<AddResult> {
+  const refused = refusal(account, add);
+  if (refused) return refused;
+  const allSmall = add.blobs.every((source) => 'bytes' in source);
+  const emails = allSmall ? prepareSmallEmails(add.blobs) : await prepareEmails(account, add.blobs);
+  try {
+    const result = await write(() => addMessages(account, add, emails));
+    if (!result.ok) dropPrepared(account, emails);
+    return result;
+  } catch (error) {
+    dropPrepared(account, emails);
+    throw error;
+  }
 }

@@ -1,5 +1,4 @@
 import type { GlobalCalls } from '../wire.ts';
-import type { WriteSoon } from './account-calls.ts';
 import { checkGlobal } from './check-global.ts';
 import { findDecisions, recordDecision } from './decision-table.ts';
 import {
@@ -27,6 +26,7 @@ import {
   removeQueued,
   rescheduleQueued,
 } from './queue-table.ts';
+import type { WriteSoon } from './unit.ts';
 
 type Args<K extends keyof GlobalCalls> = Parameters<GlobalCalls[K]>;
 type Value<K extends keyof GlobalCalls> = ReturnType<GlobalCalls[K]>;

@@ -26,3 +26,6 @@ export interface Unit {
   tidy(): void;
   close(): void;
 }
+
+/** Puts something into a database's next transaction; the promise resolves when that is durable. */
+export type WriteSoon = <T>(run: () => T) => Promise<T>;
