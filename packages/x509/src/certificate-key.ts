@@ -46,7 +46,7 @@ async function describe(pair: CryptoKeyPair): Promise<LoadedKey> {
 
 /** Makes a key pair and keeps it in the form of Web Crypto too. */
 export async function generateLoadedKey(type: CertificateKeyType): Promise<LoadedKey> {
-  return await describe((await globalThis.crypto.subtle.generateKey(parameters[type], true, [...usages])) as CryptoKeyPair);
+  return await describe(await globalThis.crypto.subtle.generateKey(parameters[type], true, [...usages]));
 }
 
 /** Makes a key pair for a certificate. */
