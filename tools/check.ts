@@ -2,7 +2,7 @@
 // Names are those of the checks. --fix mends what can be mended: format, lint, references, manifests, generated texts.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repository } from './workspace.ts';
 
@@ -23,6 +23,12 @@ const tsc = bin('typescript', 'bin/tsc');
 
 const checks: readonly Check[] = [
   { name: 'format', command: biome, fix: [...biome, '--write'], remedy: 'pnpm check --fix format' },
+  {
+    name: 'lockfile',
+    command: ['pnpm', 'install', '--frozen-lockfile', '--lockfile-only', '--reporter=silent'],
+    fix: ['pnpm', 'install', '--reporter=silent'],
+    remedy: 'pnpm install, and commit pnpm-lock.yaml with the package.json that changed',
+  },
   { name: 'manifests', command: tool('manifests.ts'), fix: [...tool('manifests.ts'), '--fix'], remedy: 'pnpm check --fix manifests' },
   {
     name: 'layers',
@@ -53,6 +59,9 @@ const checks: readonly Check[] = [
   },
 ];
 
+/** The pinned tools come first, so that the command works without a PATH set for it. */
+const env = { ...process.env, PATH: [join(repository, '.toolchain/node_modules/.bin'), process.env['PATH']].join(delimiter) };
+
 interface Outcome {
   readonly ok: boolean;
   readonly seconds: number;
@@ -63,7 +72,7 @@ function runCommand(command: readonly string[]): Promise<Outcome> {
   const started = performance.now();
   return new Promise((resolve) => {
     const [program = '', ...args] = command;
-    const child = spawn(program, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     const done = (ok: boolean): void => resolve({ ok, seconds: (performance.now() - started) / 1000, output: output.trim() });
