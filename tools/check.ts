@@ -22,7 +22,6 @@ const oxlint = [...bin('oxlint', 'bin/oxlint'), '--type-aware', '--quiet', '-f',
 const tsc = bin('typescript', 'bin/tsc');
 
 const checks: readonly Check[] = [
-  { name: 'format', command: biome, fix: [...biome, '--write'], remedy: 'pnpm check --fix format' },
   {
     name: 'lockfile',
     command: ['pnpm', 'install', '--frozen-lockfile', '--lockfile-only', '--reporter=silent'],
@@ -57,6 +56,8 @@ const checks: readonly Check[] = [
     remedy: 'look at the difference; where it is meant: pnpm check --fix api',
     after: 'types',
   },
+  // Last, so that it also formats what the others have mended.
+  { name: 'format', command: biome, fix: [...biome, '--write'], remedy: 'pnpm check --fix format' },
 ];
 
 /** The pinned tools come first, so that the command works without a PATH set for it. */

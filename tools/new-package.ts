@@ -1,5 +1,6 @@
 // Makes the skeleton of a package: `pnpm new-package <name> <layer> "<description>" [dependency ...]`.
 // A dependency is a package of this workspace by its folder's name, an npm package as name@version, or an RFC as rfc7208.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLayers } from './check-layers.ts';
@@ -83,6 +84,8 @@ export function newPackage(spec: NewPackage): void {
   writeFileSync(join(folder, 'README.md'), readme(spec));
   addToTools(spec.name);
   checkLayers(repository, { fix: true });
+  const biome = join(repository, 'node_modules/@biomejs/biome/bin/biome');
+  spawnSync(process.execPath, [biome, 'check', '--write', folder, 'tsconfig.json'], { cwd: repository });
 }
 
 if (import.meta.main) {
