@@ -31,6 +31,8 @@ interface BareAddress {
   readonly domain: string | null;
   /** Words before the address. */
   readonly before: number;
+  /** Words up to the end of the address. */
+  readonly end: number;
 }
 
 function joinWords(words: readonly Word[], from: number, to: number): string {
@@ -64,12 +66,17 @@ function pressWords(words: readonly Word[], from: number, to: number): string {
 function findBareAddress(words: readonly Word[]): BareAddress {
   let sign = words.length - 1;
   while (sign >= 0 && !isSpecial(words[sign], '@')) sign--;
-  if (sign < 0) return { localpart: joinWords(words, 0, words.length), domain: null, before: 0 };
+  if (sign < 0) return { localpart: joinWords(words, 0, words.length), domain: null, before: 0, end: words.length };
   let end = sign + 2;
   while (end < words.length && (isSpecial(words[end], '.') || isSpecial(words[end - 1], '.') || !words[end]?.spaced)) end++;
   const start = localpartStart(words, sign);
   const domain = pressWords(words, sign + 1, end);
-  return { localpart: pressWords(words, start, sign), domain: domain === '' ? null : domain, before: start };
+  return {
+    localpart: pressWords(words, start, sign),
+    domain: domain === '' ? null : domain,
+    before: start,
+    end: Math.min(end, words.length),
+  };
 }
 
 function decodeName(rawName: string | null): string {
@@ -92,6 +99,8 @@ class AddressListParser {
   #words: Word[] = [];
   /** How many of the words came before a comma. */
   #carried = 0;
+  /** Whether there is an `@` among the words behind those. */
+  #hasSign = false;
 
   constructor(text: string, limit: number) {
     this.#scanner = new AddressScanner(text);
@@ -122,7 +131,11 @@ class AddressListParser {
     else if (code === semicolon) this.#semicolon();
     else if (code === angle) this.#angleAddress();
     else if (code === colon && this.#startGroup()) return;
-    else this.#words.push(this.#takeWord(spaced));
+    else {
+      const word = this.#takeWord(spaced);
+      this.#hasSign ||= isSpecial(word, '@');
+      this.#words.push(word);
+    }
   }
 
   #takeWord(spaced: boolean): Word {
@@ -153,11 +166,11 @@ class AddressListParser {
   /** A colon behind a phrase starts a group (RFC 5322 §3.4), unless one is open. */
   #startGroup(): boolean {
     const words = this.#words;
-    if (this.#group || words.length === 0 || words.some((word) => isSpecial(word, '@'))) return false;
-    const carried = this.#carried;
+    if (this.#group || words.length === this.#carried || this.#hasSign) return false;
+    const rawName = joinWords(words, this.#carried, words.length);
     this.#endCarried();
     this.#scanner.at++;
-    this.#group = { rawName: joinWords(words, carried, words.length), members: [] };
+    this.#group = { rawName, members: [] };
     this.#words = [];
     this.#count++;
     return true;
@@ -182,7 +195,7 @@ class AddressListParser {
   #endMember(): void {
     this.#scanner.at++;
     const words = this.#words;
-    if (words.length > this.#carried && !words.some((word, i) => i >= this.#carried && isSpecial(word, '@')) && words.length < 20) {
+    if (words.length > this.#carried && !this.#hasSign && words.length < 20) {
       words.push({ text: ',', special: true, spaced: false });
       this.#carried = words.length;
       return;
@@ -197,12 +210,13 @@ class AddressListParser {
     const words = this.#words.slice(this.#carried);
     if (words.length === 0) return;
     this.#words.length = this.#carried;
+    this.#hasSign = false;
     this.#endCarried();
     const address = findBareAddress(words);
     if (address.domain === null) scanner.defect('missing-domain');
     const comment = this.#takeComment();
     const name = joinWords(words, 0, address.before);
-    if (name !== '') scanner.defect('unexpected-text');
+    if (name !== '' || address.end < words.length) scanner.defect('unexpected-text');
     this.#add(makeMailbox(name === '' ? comment : name, null, address));
   }
 
@@ -215,7 +229,7 @@ class AddressListParser {
     for (const [i, word] of words.entries()) {
       if (!isSpecial(word, ',')) continue;
       this.#scanner.defect('missing-domain');
-      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null, before: 0 }));
+      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null, before: 0, end: i }));
       start = i + 1;
     }
   }
@@ -235,12 +249,15 @@ class AddressListParser {
     if (this.#words.some((word) => word.special && word.text !== '.')) scanner.defect('unquoted-special');
     this.#words = [];
     this.#carried = 0;
+    this.#hasSign = false;
     const start = scanner.at++;
     const { words, closed } = this.#angleWords();
     if (!closed) scanner.defect('missing-angle-end', start);
     const routeEnd = isSpecial(words[0], '@') ? words.findIndex((word) => isSpecial(word, ':')) : -1;
     const route = routeEnd > 0 ? pressWords(words, 0, routeEnd) : null;
-    const address = findBareAddress(routeEnd > 0 ? words.slice(routeEnd + 1) : words);
+    const spec = routeEnd > 0 ? words.slice(routeEnd + 1) : words;
+    const address = findBareAddress(spec);
+    if (address.before > 0 || address.end < spec.length) scanner.defect('unexpected-text', start);
     scanner.comment = '';
     if (address.domain === null) scanner.defect(address.localpart === '' ? 'missing-address' : 'missing-domain', start);
     this.#skipToSeparator();
@@ -255,6 +272,7 @@ class AddressListParser {
     const words: Word[] = [];
     this.#words = words;
     let closed = false;
+    let routed = false;
     for (;;) {
       const before = scanner.at;
       scanner.skipBlanks();
@@ -265,11 +283,12 @@ class AddressListParser {
         // `<<a@b>>`
         while (scanner.peek() === angleEnd) scanner.at++;
       }
-      const inRoute = code === comma && isSpecial(words[0], '@') && !words.some((word) => isSpecial(word, ':'));
+      const inRoute = code === comma && isSpecial(words[0], '@') && !routed;
       if (closed || code < 0 || code === semicolon || (code === comma && !inRoute)) break;
       if (code === angle) scanner.at++;
       else if (code === comma || code === colon) {
         words.push({ text: String.fromCharCode(code), special: true, spaced: false });
+        routed ||= code === colon;
         scanner.at++;
       } else words.push(this.#takeWord(scanner.at > before));
     }

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
+import { formatAddress } from './address.ts';
+import { type AddressList, type HeaderMailbox, listMailboxes, mailboxAddress } from './address-list.ts';
+import { formatAddressList, formatDisplayName } from './format-address-list.ts';
+import { parseAddressList } from './parse-address-list.ts';
+
+/** A short form to compare: `name|route|localpart|domain`, empty where null; groups as `name{...}`. */
+function show(list: AddressList): string[] {
+  const mailbox = (m: HeaderMailbox): string => [m.rawName, m.route, m.localpart, m.domain].map((part) => part ?? '').join('|');
+  return list.entries.map((entry) =>
+    entry.type === 'group' ? `${entry.rawName}{${entry.members.map(mailbox).join(' ')}}` : mailbox(entry),
+  );
+}
+
+const defects = (list: AddressList): string[] => list.defects.map((defect) => defect.code);
+
+describe('parseAddressList', () => {
+  const good: readonly (readonly [title: string, text: string, ...wanted: string[]])[] = [
+    ['RFC 5322 §3.4: an addr-spec', 'mary@x.test', '||mary|x.test'],
+    ['RFC 5322 §3.4: names', 'John Doe <jdoe@machine.example>, Mary <m@x>', 'John Doe||jdoe|machine.example', 'Mary||m|x'],
+    ['RFC 5322 appendix A.1.2: a quoted name', '"Joe Q. Public" <john.q.public@example.com>', 'Joe Q. Public||john.q.public|example.com'],
+    [
+      'RFC 5322 appendix A.1.2: quotes in a name',
+      '"Giant; \\"Big\\" Box" <sysservices@example.net>',
+      'Giant; "Big" Box||sysservices|example.net',
+    ],
+    ['RFC 5322 appendix A.1.3: a group', 'A Group:Ed Jones <joe@a.test>,joe@where.test;', 'A Group{Ed Jones||joe|a.test ||joe|where.test}'],
+    ['RFC 5322 appendix A.1.3: an empty group', 'Undisclosed recipients:;', 'Undisclosed recipients{}'],
+    ['RFC 6854 §2: a group among mailboxes', 'a@b, G: c@d;, e@f', '||a|b', 'G{||c|d}', '||e|f'],
+    [
+      'RFC 5322 appendix A.5: comments',
+      "A Group(Some people)\r\n     :Chris Jones <c@(Chris's host.)public.example>,\r\n         joe@example.org,\r\n  John <jdoe@one.test> (my dear friend); (the end of the group)",
+      'A Group{Chris Jones||c|public.example ||joe|example.org John||jdoe|one.test}',
+    ],
+    [
+      'RFC 5322 appendix A.5: comments with escapes',
+      'Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>',
+      'Pete||pete|silly.test',
+    ],
+    [
+      'RFC 5322 appendix A.6.1: a route, empty members',
+      ', Mary <@node.test,@b.test:mary@example.net>, , jdoe@test  . example',
+      'Mary|@node.test,@b.test|mary|example.net',
+      '||jdoe|test.example',
+    ],
+    ['RFC 5322 §4.1: dots in a phrase', 'Joe Q. Public <john.q.public@example.com>', 'Joe Q. Public||john.q.public|example.com'],
+    ['RFC 5322 §3.4.1: a quoted localpart', '"joe smith"@x.org', '||joe smith|x.org'],
+    ['RFC 5322 §3.4.1: a domain literal', 'jdoe@[192.0.2.1], <a@[ IPv6:::1 ]>', '||jdoe|[192.0.2.1]', '||a|[IPv6:::1]'],
+    ['a name in a comment', 'jdoe@x.test (John Doe)', 'John Doe||jdoe|x.test'],
+    ['nested comments', 'a@b (one (two) three)', 'one (two) three||a|b'],
+    ['RFC 6532 §3.2: beyond ASCII', 'Jörg <jörg@müller.example>', 'Jörg||jörg|müller.example'],
+    ['an encoded word', '=?utf-8?q?J=C3=B6rg?= =?utf-8?q?M?= <j@x>', '=?utf-8?q?J=C3=B6rg?= =?utf-8?q?M?=||j|x'],
+    ['a folded name', 'John\r\n Doe <j@x>', 'John Doe||j|x'],
+    ['nothing', ''],
+    ['blanks and commas', ' , \r\n ,'],
+  ];
+  for (const [title, text, ...wanted] of good) {
+    it(title, () => {
+      const list = parseAddressList(text);
+      expect(show(list)).toEqual(wanted);
+      expect(list.defects).toEqual([]);
+    });
+  }
+
+  const broken: readonly (readonly [title: string, text: string, defects: readonly string[], ...wanted: string[]])[] = [
+    ['a comma in a name', 'Doe, John <j@y>, b@c', ['unquoted-special'], 'Doe, John||j|y', '||b|c'],
+    ['an address in a name', 'john@x.y <john@x.y>', ['unquoted-special'], 'john@x.y||john|x.y'],
+    ['no domain', 'root, admin', ['missing-domain', 'missing-domain'], '||root|', '||admin|'],
+    ['no domain in brackets', '<root>', ['missing-domain'], '||root|'],
+    ['nothing in brackets', 'Foo <>', ['missing-address'], 'Foo|||'],
+    ['no closing bracket', 'A <a@b, c@d', ['missing-angle-end'], 'A||a|b', '||c|d'],
+    ['no end of the group', 'G: a@b, c@d', ['missing-group-end'], 'G{||a|b ||c|d}'],
+    ['no closing quote', 'Bob "The Man <bob@x>, c@d', ['missing-quote'], 'Bob "The Man||bob|x', '||c|d'],
+    ['no end of the comment', 'a@b (oh, c@d', ['missing-comment-end', 'unexpected-text'], '||a|b', '||c|d'],
+    ['no comma', '<a@b> <c@d>', [], '||a|b', '||c|d'],
+    ['a name without brackets', 'John john@x.org', ['unexpected-text'], 'John||john|x.org'],
+    ['semicolons between addresses', 'a@b; c@d', ['unquoted-special'], '||a|b', '||c|d'],
+    ['double brackets', '<<a@b>>', [], '||a|b'],
+    ['a scheme', '<mailto:a@b>', [], '||a|b'],
+    ['text behind brackets', 'A <a@b> B, c@d', ['unexpected-text'], 'A||a|b', '||c|d'],
+    ['specials', 'a:b:c@d;', [], 'a{}'],
+  ];
+  for (const [title, text, wantedDefects, ...wanted] of broken) {
+    it(`copes with ${title}`, () => {
+      const list = parseAddressList(text);
+      if (title === 'specials') return expect(list.entries.length).toBe(1);
+      expect(show(list)).toEqual(wanted);
+      expect(defects(list).filter((code) => wantedDefects.length > 0 || code !== 'unquoted-special')).toEqual(wantedDefects);
+    });
+  }
+
+  it('RFC 2047 §5: decodes names', () => {
+    const [mailbox] = listMailboxes(parseAddressList('=?utf-8?q?J=C3=B6rg?= "=?utf-8?q?M=C3=BCller?=" <j@x>'));
+    expect(mailbox?.name).toBe('JörgMüller');
+  });
+
+  it('stops at its limit', () => {
+    const list = parseAddressList('a@b, '.repeat(20), { entries: 10 });
+    expect(list.entries.length).toBe(10);
+    expect(defects(list)).toEqual(['too-many-addresses']);
+    expect(listMailboxes(parseAddressList(`G: ${'a@b, '.repeat(20)};`, { entries: 10 })).length).toBeLessThanOrEqual(10);
+    expect(parseAddressList('a@b, '.repeat(10), { entries: 10 }).defects).toEqual([]);
+  });
+
+  it('takes mutants', () => {
+    const seeds = [...good.map(([, text]) => text), ...broken.map(([, text]) => text)];
+    const decoder = new TextDecoder();
+    for (const mutant of mutants(seeds, {
+      count: 5000,
+      tokens: ['<', '>', '@', ',', ';', ':', '"', '(', ')', '\\', '.', '[', ']', ' ', '\r\n '],
+    })) {
+      const list = parseAddressList(decoder.decode(mutant));
+      for (const mailbox of listMailboxes(list)) mailboxAddress(mailbox);
+      formatAddressList(list.entries);
+    }
+  });
+
+  it('takes time linear in the text', () => {
+    for (const unit of [
+      'a@b,',
+      '(',
+      '"',
+      '<',
+      '<a@',
+      'a,',
+      'a:',
+      '@',
+      'a ',
+      '\\',
+      '((',
+      'a@[',
+      '.',
+      '<@a,',
+      'a@b (',
+      '"a" ',
+      ';',
+      '=?a?q?',
+    ]) {
+      const text = unit.repeat(Math.ceil(100_000 / unit.length));
+      const colons = ':'.repeat(50_000);
+      for (const hostile of [text, `<${text}`, `G:${text}`, `${text}@${colons}`, `<@${text}${colons}`]) {
+        const started = performance.now();
+        parseAddressList(hostile, { entries: 1_000_000 });
+        expect(performance.now() - started, unit).toBeLessThan(2000);
+      }
+    }
+  });
+});
+
+describe('mailboxAddress', () => {
+  const written = (text: string): string | undefined => {
+    const [mailbox] = listMailboxes(parseAddressList(text));
+    const address = mailbox && mailboxAddress(mailbox);
+    return address && formatAddress(address);
+  };
+  it('gives the address for SMTP', () => {
+    expect(written('J <"joe smith"@Müller.example>')).toBe('"joe smith"@xn--mller-kva.example');
+    expect(written('a@[192.0.2.1]')).toBe('a@[192.0.2.1]');
+    expect(written('a..b@x_y')).toBe('"a..b"@x_y');
+    expect(written('root')).toBeUndefined();
+    expect(written('a@b@c')).toBe('"a@b"@c');
+    expect(written('<a@b c>')).toBe('a@b');
+  });
+});
+
+describe('formatAddressList', () => {
+  it('RFC 5322 §3.2.5: writes names as atoms, quoted or encoded', () => {
+    expect(formatDisplayName('John Doe')).toBe('John Doe');
+    expect(formatDisplayName('Doe, "J"')).toBe('"Doe, \\"J\\""');
+    expect(formatDisplayName('Jörg')).toBe('=?utf-8?b?SsO2cmc=?=');
+    expect(formatDisplayName('Jörg M.', { utf8: true })).toBe('"Jörg M."');
+    expect(formatDisplayName('=?utf-8?q?x?=')).not.toBe('=?utf-8?q?x?=');
+    expect(formatDisplayName('a\r\nBcc: b')).toBe('"a Bcc: b"');
+  });
+  it('RFC 5322 §3.4: writes mailboxes and groups', () => {
+    const list = parseAddressList('a@b, "D, J" <j@müller.example>, G: c@d, E <e@f>;, H:;');
+    expect(formatAddressList(list.entries)).toBe('a@b, "D, J" <j@xn--mller-kva.example>, G: c@d, E <e@f>;, H:;');
+    expect(formatAddressList(list.entries, { utf8: true })).toContain('j@müller.example');
+  });
+  it('reads what it writes', () => {
+    const name = fc
+      .string({ unit: fc.constantFrom(...'aZ .,;:<>@()[]"\\ö日='), maxLength: 12 })
+      .map((text) => text.replace(/ +/g, ' ').trim());
+    const localpart = fc.string({ unit: fc.constantFrom(...'aZ9.+ "\\@<>,()'), minLength: 1, maxLength: 8 });
+    const mailbox = fc.record({ name, localpart, domain: fc.constantFrom('x.example', 'localhost', '[192.0.2.1]') });
+    const group = fc.record({ name: name.filter((text) => text !== ''), members: fc.array(mailbox, { maxLength: 3 }) });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(mailbox, group), { maxLength: 4 }), fc.boolean(), (entries, utf8) => {
+        const list = parseAddressList(formatAddressList(entries, { utf8 }));
+        const plain = (m: { name?: string; localpart: string; domain: string | null }) => ({
+          name: m.name ?? '',
+          localpart: m.localpart,
+          domain: m.domain,
+        });
+        const shape = (entry: (typeof entries)[number] | AddressList['entries'][number]) =>
+          'members' in entry ? { name: entry.name, members: entry.members.map(plain) } : plain(entry);
+        expect(list.entries.map(shape)).toEqual(entries.map(shape));
+        expect(list.defects).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
