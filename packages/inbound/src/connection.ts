@@ -1,7 +1,7 @@
 import { canonicalAddress } from '@mox/address';
 import type { SaslAnswer } from '@mox/sasl';
 import { formatReplyLine, isPositive, type SmtpReply, type SmtpServerEvent, SmtpServerSession, sizeParameter, smtpReply } from '@mox/smtp';
-import type { Decision, StagedBlob } from '@mox/store';
+import type { AccountInfo, Decision, StagedBlob } from '@mox/store';
 import { decideMessage, decideRecipient, decideSender, type Verdict } from './decide.ts';
 import { type Delivery, type DeliveryResult, replyForFault } from './delivery.ts';
 import type { Evidence, RecipientEvidence, SessionEvidence } from './evidence.ts';
@@ -144,9 +144,8 @@ export class InboundSession {
   async #recipient({ recipient }: Event<'recipient'>): Promise<void> {
     const transaction = this.#transaction;
     if (!transaction) return this.session.answer(smtpReply(451, '4.3.0', 'Local error, try again later'));
-    const { store } = this.#shared.context;
     const address = canonicalAddress(recipient);
-    const account = await store.accounts.findByAddress(address);
+    const account = await this.#findRecipient(address);
     const roomBytes = account?.quotaBytes === undefined ? undefined : await this.#room(account.id);
     const evidence: RecipientEvidence = {
       address,
@@ -162,6 +161,14 @@ export class InboundSession {
     transaction.refused.push({ address, reply: formatReplyLine(verdict.reply), reason: verdict.reason });
     this.#log('recipient refused', { recipient: address, reply: formatReplyLine(verdict.reply), reason: verdict.reason });
     this.session.answer(verdict.reply);
+  }
+
+  async #findRecipient(address: string): Promise<AccountInfo | undefined> {
+    const { store, postmaster } = this.#shared.context;
+    const account = await store.accounts.findByAddress(address);
+    // RFC 5321 §4.5.1: there is always a postmaster.
+    if (account || postmaster === undefined || !address.startsWith('postmaster@')) return account;
+    return store.accounts.findByAddress(postmaster);
   }
 
   async #room(accountId: string): Promise<number | undefined> {

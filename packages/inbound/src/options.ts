@@ -15,6 +15,8 @@ export interface InboundOptions {
   readonly credentials: CredentialSource;
   /** Largest header section taken. Default 1 MiB. */
   readonly headerBytes?: number;
+  /** Canonical address that gets what is sent to a postmaster without a mailbox (RFC 5321 §4.5.1). */
+  readonly postmaster?: string;
 }
 
 /** What differs from port to port. */
@@ -34,4 +36,4 @@ export interface InboundConnection {
 }
 
 /** The options with defaults filled in, and what all connections share. */
-export type InboundContext = Required<InboundOptions>;
+export type InboundContext = InboundOptions & Required<Pick<InboundOptions, 'headerBytes'>>;
