@@ -42,13 +42,28 @@ export interface HeaderSection {
   readonly start: number;
   /** Whether the limit cut the section short, so that its last field may not be whole. */
   readonly cut: boolean;
+  /** Whether an empty line ends it, as it should. */
+  readonly ended: boolean;
 }
 
-/** Reads the fields that matter for the structure out of a header section. */
-export function readEntityHeader(section: HeaderSection, limits: Required<StructureLimits>, defects: DefectList): EntityHeader {
+/** What a header section says. */
+export interface EntityReading {
+  readonly header: EntityHeader;
+  /** Where the body starts within the section after all, where the section is none or has no empty line at its end. */
+  readonly bodyIndex?: number;
+}
+
+const mboxLine = /^>?From /;
+
+/**
+ * Reads the fields that matter for the structure out of a header section. A section whose first line is no field is no header
+ * section but a body without one; where the empty line is missing, the body starts with the first line that is no field.
+ */
+export function readEntityHeader(section: HeaderSection, limits: Required<StructureLimits>, defects: DefectList): EntityReading {
   const { text, decode } = sectionText(section.bytes);
   const values = new Map<EntityField, string>();
   let count = 0;
+  let bodyIndex: number | undefined;
   visitFields(text, {
     field(nameEnd, start, valueStart, end) {
       if (section.cut && end === text.length) return false;
@@ -69,10 +84,21 @@ export function readEntityHeader(section: HeaderSection, limits: Required<Struct
       return true;
     },
     junk(start, end) {
-      if (!section.cut || end !== text.length) defects.add('no-header-field', section.start + start);
+      if (section.cut) return end !== text.length && noteJunk(start);
+      noteJunk(start);
+      const first = text.charCodeAt(start);
+      const starts = start === 0 && first !== 32 && first !== 9 && !mboxLine.test(text);
+      if (!starts && section.ended) return true;
+      bodyIndex = start;
+      return false;
     },
   });
-  return values;
+  return { header: values, ...(bodyIndex === undefined ? undefined : { bodyIndex }) };
+
+  function noteJunk(start: number): true {
+    defects.add('no-header-field', section.start + start);
+    return true;
+  }
 }
 
 /** Makes the ENVELOPE out of a message's fields (RFC 9051 §7.5.2). */

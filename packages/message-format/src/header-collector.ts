@@ -8,8 +8,6 @@ export class HeaderCollector {
   #start = 0;
   #kept: Uint8Array = emptyBytes;
   #keptLength = 0;
-  /** Whether a section was longer than what was left of the limit. */
-  exceeded = false;
 
   constructor(limitBytes: number) {
     this.#left = limitBytes;
@@ -35,12 +33,11 @@ export class HeaderCollector {
     this.#keptLength = length;
   }
 
-  /** The section, which ends at the index `end` of the piece. Its bytes are good until the next call. */
-  take(piece: Piece, end: number): HeaderSection {
+  /** The section, which ends at the index `end` of the piece, by an empty line or not. Its bytes are good until the next call. */
+  take(piece: Piece, end: number, ended: boolean): HeaderSection {
     const from = this.#start - piece.base;
     const sizeBytes = piece.base + end - this.#start;
     const cut = sizeBytes > this.#left;
-    if (cut) this.exceeded = true;
     const length = cut ? this.#left : sizeBytes;
     let bytes: Uint8Array;
     if (from >= 0) bytes = piece.bytes.subarray(from, from + length);
@@ -50,6 +47,6 @@ export class HeaderCollector {
     }
     this.#left -= length;
     this.#keptLength = 0;
-    return { bytes, start: this.#start, cut };
+    return { bytes, start: this.#start, cut, ended };
   }
 }

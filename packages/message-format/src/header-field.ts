@@ -24,8 +24,8 @@ export interface HeaderField {
 export interface FieldVisitor {
   /** A field. `false` ends the walk. */
   field(nameEnd: number, start: number, valueStart: number, end: number): boolean;
-  /** Lines that are no field and do not continue one. */
-  junk(start: number, end: number): void;
+  /** Lines that are no field and do not continue one. `false` ends the walk. */
+  junk(start: number, end: number): boolean;
 }
 
 const windows1252 = new TextDecoder('windows-1252');
@@ -96,8 +96,8 @@ export function visitFields(text: string, visitor: FieldVisitor): number {
     let colon = nameEnd;
     // RFC 5322 §4.5.8: the obsolete syntax lets whitespace stand before the colon.
     while (text.charCodeAt(colon) === 32 || text.charCodeAt(colon) === 9) colon++;
-    if (nameEnd === at || text.charCodeAt(colon) !== 58) visitor.junk(at, end);
-    else if (!visitor.field(nameEnd, at, colon + 1, end)) return end;
+    const isField = nameEnd > at && text.charCodeAt(colon) === 58;
+    if (!(isField ? visitor.field(nameEnd, at, colon + 1, end) : visitor.junk(at, end))) return end;
     at = end;
   }
   return at;
@@ -130,7 +130,7 @@ export function readFields(section: Uint8Array, most: number): HeaderField[] {
       fields.push({ name, nameLower: name.toLowerCase(), value: unfold(decode(valueStart, end)), start, valueStart, end });
       return fields.length < most;
     },
-    junk() {},
+    junk: () => true,
   });
   return fields;
 }

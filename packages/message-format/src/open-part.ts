@@ -1,3 +1,4 @@
+import { decodeParameters } from '@mox/encoding';
 import { TextCursor } from '@mox/syntax';
 import { type ContentType, parseContentDisposition, readContentType } from './content-type.ts';
 import type { DefectList } from './defect.ts';
@@ -90,10 +91,10 @@ export interface HeaderContext {
   readonly defects: DefectList;
 }
 
-/** Reads the header section of a part into it. */
-export function readPartHeader(part: OpenPart, section: HeaderSection, context: HeaderContext): void {
+/** Reads the header section of a part into it. Gives where within the section the body starts, where it does. */
+export function readPartHeader(part: OpenPart, section: HeaderSection, context: HeaderContext): number | undefined {
   const { limits, defects } = context;
-  const header = readEntityHeader(section, limits, defects);
+  const { header, bodyIndex } = readEntityHeader(section, limits, defects);
   const { type, subtype, parameters } = readContentTypeOf(header, part, section, context);
   const id = header.get('content-id');
   const description = header.get('content-description');
@@ -116,14 +117,20 @@ export function readPartHeader(part: OpenPart, section: HeaderSection, context: 
     ...(location === undefined ? undefined : { location }),
   };
   if (part.isMessage) part.envelope = makeEnvelope(header, section, limits, defects);
+  return bodyIndex;
 }
 
 /** Characters of a boundary beyond which it is taken for none; the RFC's own bound is 70. */
 export const longestBoundary = 900;
 
+/** A boundary that was written by RFC 2231, as some programs do with every parameter. */
+function extendedBoundary(facts: PartFacts): string | undefined {
+  return facts.parameters.some(([name]) => name.startsWith('boundary*')) ? decodeParameters(facts.parameters).get('boundary') : undefined;
+}
+
 /** The boundary of a multipart (RFC 2046 §5.1.1), or undefined where it has none that can be used. */
 export function readBoundary(facts: PartFacts): string | undefined {
-  const boundary = findParameter(facts.parameters, 'boundary')?.trimEnd();
+  const boundary = (findParameter(facts.parameters, 'boundary') ?? extendedBoundary(facts))?.trimEnd();
   return boundary === undefined || boundary === '' || boundary.length > longestBoundary ? undefined : boundary;
 }
 

@@ -35,6 +35,12 @@ function contentEnd(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
+function countLines(bytes: Uint8Array, from: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10, from); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
+}
+
 /** The parts of a message while they are read: which are open, which boundary lines count, and what is finished. */
 export class PartTree {
   readonly #limits: Required<StructureLimits>;
@@ -63,9 +69,14 @@ export class PartTree {
   endHeader(section: HeaderSection, bodyStart: number, lines: number): void {
     const part = this.#open[this.#open.length - 1];
     if (!part) return;
-    readPartHeader(part, section, { limits: this.#limits, defects: this.#defects });
+    const bodyIndex = readPartHeader(part, section, { limits: this.#limits, defects: this.#defects });
     part.bodyStart = bodyStart;
     part.linesBefore = lines;
+    // A message inside starts where its body starts, and that is behind what was read: it cannot start earlier.
+    if (bodyIndex !== undefined && part.facts.type !== 'message') {
+      part.bodyStart = section.start + bodyIndex;
+      part.linesBefore = lines - countLines(section.bytes, bodyIndex);
+    }
     this.inHeader = false;
     if (part.facts.type === 'multipart') this.#startMultipart(part);
     else if (part.facts.type === 'message' && (part.facts.subtype === 'rfc822' || part.facts.subtype === 'global'))

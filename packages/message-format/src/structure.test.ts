@@ -223,6 +223,16 @@ describe('parseStructure', () => {
     expect(outline(parseStructure(text).part)).toBe('multipart/mixed(multipart/mixed(text/plain) text/plain)');
   });
 
+  it.each([
+    ['hello\r\nworld\r\n\r\nmore', 0, 4],
+    ['A: b\r\nSubject: x\r\nno empty line\r\nhere', 18, 2],
+    ['From me@x Mon Jan 1\r\nA: b\r\n\r\nbody', 29, 1],
+    [' odd\r\nA: b\r\n\r\nbody', 14, 1],
+    ['A: b\r\njunk\r\nC: d\r\n\r\nbody', 20, 1],
+  ])('finds the body of %j', (text, bodyStart, bodyLines) => {
+    expect(parseStructure(fromLatin1(text)).part).toMatchObject({ bodyStart, bodyLines, bodyEnd: text.length });
+  });
+
   it('RFC 2046 §5.1.5: a member of a digest is a message', () => {
     const text = lines('Content-Type: multipart/digest; boundary=a', '', '--a', '', 'Subject: x', '', 'y', '--a--');
     const member = parseStructure(text).part.parts?.[0];

@@ -51,7 +51,7 @@ export class StructureParser {
     const lines = this.#lines;
     const nothing = { bytes: emptyBytes, base: this.#base };
     // A message of nothing but an empty message/rfc822 has one more header section to end; so on, as deep as the limit.
-    while (this.#tree.inHeader) this.#endHeader(nothing, 0);
+    while (this.#tree.inHeader) this.#endHeader(nothing, 0, false);
     this.#tree.finish(this.#base, { ...lines });
     this.#noteLineDefects();
     const { result } = this.#tree;
@@ -98,7 +98,7 @@ export class StructureParser {
 
   #readEmptyLine(piece: Piece, lineEnd: number): number {
     this.#endLine(piece, lineEnd);
-    this.#endHeader(piece, lineEnd + 1);
+    this.#endHeader(piece, lineEnd + 1, true);
     return lineEnd + 1;
   }
 
@@ -116,7 +116,7 @@ export class StructureParser {
     if (!delimiter) return at;
     if (this.#tree.inHeader) {
       this.#defects.add('missing-empty-line', piece.base + at);
-      while (this.#tree.inHeader) this.#endHeader(piece, at);
+      while (this.#tree.inHeader) this.#endHeader(piece, at, false);
     }
     const place = { ...this.#lines };
     if (found >= 0) this.#endLine(piece, at + found);
@@ -129,8 +129,8 @@ export class StructureParser {
     endLine(this.#lines, piece.base + at, at > 0 ? (piece.bytes[at - 1] ?? 0) : this.#lines.lastByte);
   }
 
-  #endHeader(piece: Piece, bodyIndex: number): void {
-    const section = this.#header.take(piece, bodyIndex);
+  #endHeader(piece: Piece, bodyIndex: number, ended: boolean): void {
+    const section = this.#header.take(piece, bodyIndex, ended);
     if (section.cut) this.#defects.addOnce('header-bytes-limit', section.start);
     const bodyStart = piece.base + bodyIndex;
     this.#tree.endHeader(section, bodyStart, this.#lines.lines);
