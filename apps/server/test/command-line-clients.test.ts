@@ -103,7 +103,7 @@ describeProgram('curl', 'curl', () => {
     expect((await run('curl', search)).out).toContain(`* SEARCH ${at}`);
   });
 
-  it.each(['PLAIN', 'LOGIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'])('submits with AUTH=%s', async (mechanism) => {
+  it.each(['PLAIN', 'LOGIN'])('submits with AUTH=%s', async (mechanism) => {
     const file = join(folder, `${mechanism}.txt`);
     writeFileSync(file, `Subject: curl ${mechanism}\r\n\r\nx\r\n`);
     const options = ['--login-options', `AUTH=${mechanism}`, '-u', `${server.user}:${server.password}`, '--mail-from', server.user];
@@ -214,7 +214,7 @@ describeProgram('mutt', 'mutt', () => {
   it.each(['', 'plain', 'login', 'scram-sha-1', 'scram-sha-256'])('logs in (%s), reads, flags, saves and deletes', async (mechanism) => {
     const home = join(folder, `mutt${mechanism}`);
     const box = `Mutt${mechanism.replaceAll('-', '')}`;
-    mkdirSync(home);
+    mkdirSync(join(home, 'Mail'), { recursive: true }); // mutt would ask whether to make it
     await withImap(server, async (client) => {
       await client.mailboxCreate(box);
       for (let i = 0; i < 3; i++) await client.append(box, numberedMessage(`mutt ${i}`));
@@ -317,9 +317,20 @@ describeProgram('mbsync', 'isync', () => {
     expect(Object.fromEntries(local)).toEqual(Object.fromEntries(await remoteMessages(box)));
   }
 
+  /** All that a run could change, on both sides. */
+  async function everything(): Promise<unknown> {
+    const files = readdirSync(maildir, { recursive: true, encoding: 'utf8' }).toSorted();
+    const statuses = await withImap(server, (client) =>
+      Promise.all(['Sync', 'Sync2'].map((box) => client.status(box, { messages: true, uidNext: true, unseen: true, highestModseq: true }))),
+    );
+    return { files, statuses };
+  }
+
   it(`syncs ${count} messages both ways: flags, moves, deletes; a second run finds nothing to do`, async () => {
     mkdirSync(maildir);
-    const shapes = [...generatedMessages(), ...vectorMessages()].filter(({ bytes }) => !bytes.includes(0) && bytes.length > 2);
+    const shapes = [...generatedMessages(), ...vectorMessages()].filter(
+      ({ bytes }) => !bytes.includes(0) && bytes.includes('\r\n\r\n'), // mbsync passes over a message whose header does not end
+    );
     await withImap(server, async (client) => {
       await client.mailboxCreate('Sync');
       await client.mailboxCreate('Sync2');
@@ -351,10 +362,9 @@ describeProgram('mbsync', 'isync', () => {
     expect(localMessages('Sync').size).toBe(count - 80);
     const status = await withImap(server, (client) => client.status('Sync2', { messages: true }));
     expect(status).toMatchObject({ messages: 40 + shapes.length });
-    const last = await sync();
-    expect(last).not.toMatch(/[+*#]: [^0\s]|far side: [1-9]\d* messages to/);
-    expect(last).toMatch(/Far: \+0 \*0 #0(?: -0)?/);
-    expect(last).toMatch(/Near: \+0 \*0 #0(?: -0)?/);
+    const before = await everything();
+    await sync();
+    expect(await everything()).toEqual(before);
   }, 180_000);
 });
 
