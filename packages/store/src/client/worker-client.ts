@@ -5,6 +5,7 @@ import { StoreError } from '../store.ts';
 import type { Calls, WireRequest, WorkerPost, WorkerSettings } from '../wire.ts';
 
 interface Waiting {
+  readonly call: keyof Calls;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -25,6 +26,7 @@ export class WorkerClient {
   #outgoing: WireRequest[] = [];
   #lastId = 0;
   #closed = false;
+  #idle: (() => void) | undefined;
 
   constructor(options: WorkerClientOptions) {
     this.#options = options;
@@ -33,10 +35,14 @@ export class WorkerClient {
   /** Calls a function of the worker. Rejects with `StoreError`. */
   call<K extends keyof Calls>(database: string, call: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
+    return this.#request(database, call, args) as Promise<ReturnType<Calls[K]>>;
+  }
+
+  #request(database: string, call: keyof Calls, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       if (this.#waiting.size === 0) this.#start().ref();
-      this.#waiting.set(id, { resolve: (value) => resolve(value as ReturnType<Calls[K]>), reject });
+      this.#waiting.set(id, { call, resolve, reject });
       if (this.#outgoing.length === 0) setImmediate(() => this.#send());
       this.#outgoing.push({ id, database, call, args });
     });
@@ -52,8 +58,13 @@ export class WorkerClient {
   /** Waits for what was begun and ends the thread. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.call('', 'closeAccount', false);
     this.#closed = true;
+    if (!this.#worker && this.#outgoing.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#tellIdle();
+    });
+    await this.#request('', 'closeAccount', [false]);
     await this.#worker?.terminate();
   }
 
@@ -86,6 +97,12 @@ export class WorkerClient {
       else waiting?.resolve(value);
     }
     if (this.#waiting.size === 0) worker.unref();
+    this.#tellIdle();
+  }
+
+  /** Tells who closes that nothing is under way any more. A search need not end: it leaves nothing half done. */
+  #tellIdle(): void {
+    if (this.#idle && ![...this.#waiting.values()].some(({ call }) => call !== 'search')) this.#idle();
   }
 
   /** A thread that died takes its calls with it; the next call starts another. */
@@ -94,6 +111,7 @@ export class WorkerClient {
     this.#worker = undefined;
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#idle?.();
     for (const { reject } of lost) reject(new StoreError('io', 'a storage thread ended unexpectedly', { cause }));
   }
 }

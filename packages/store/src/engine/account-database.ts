@@ -145,6 +145,7 @@ export class AccountDatabase implements Unit {
     this.#writeCounter('uid-validity', this.#uidValidity);
     this.#writeCounter('email', this.#lastEmailId);
     this.#writeCounter('history-from', this.historyFrom);
+    this.blobs.syncFolders();
     this.database.sql('COMMIT').run();
   }
 

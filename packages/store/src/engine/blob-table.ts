@@ -38,6 +38,8 @@ export class BlobTable {
   readonly #database: SqliteDatabase;
   readonly #folder: string;
   #nextFile = 1;
+  /** Folders with files whose names may not be durable yet. */
+  readonly #unsynced = new Set<string>();
 
   constructor(database: SqliteDatabase, folder: string) {
     this.#database = database;
@@ -73,7 +75,7 @@ export class BlobTable {
     return folders.flatMap((name) => readdirSync(join(this.#folder, name)).map(Number)).filter((file) => file >= mark);
   }
 
-  /** Takes a file in under a number of its own, as a second link or as a copy; durable when it returns. */
+  /** Takes a file in under a number of its own, as a second link or as a copy; durable after the next `syncFolders`. */
   takeFile(path: string): number {
     const file = this.#nextFile++;
     const target = this.path(file);
@@ -84,8 +86,14 @@ export class BlobTable {
       if ((error as { code?: string }).code === 'ENOSPC') throw toStoreError(error);
       copyDurably(path, target);
     }
-    syncFolder(dirname(target));
+    this.#unsynced.add(dirname(target));
     return file;
+  }
+
+  /** Makes the files taken in durable: to be called before the commit of the rows that name them. One wait serves them all. */
+  syncFolders(): void {
+    for (const folder of this.#unsynced) syncFolder(folder);
+    this.#unsynced.clear();
   }
 
   /** Gives back a file that was taken in and not entered. */

@@ -76,6 +76,7 @@ export class GlobalDatabase implements Unit {
   }
 
   commit(): void {
+    this.blobs.syncFolders();
     this.database.sql('COMMIT').run();
   }
 

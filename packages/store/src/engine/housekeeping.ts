@@ -1,7 +1,7 @@
 import type { AccountDatabase } from './account-database.ts';
 import { dropEmptyThreads } from './threads.ts';
 
-const emailsAtOnce = 200;
+const emailsAtOnce = 500;
 /** Finding threads without an email reads all threads: it is done once for so many emails. */
 const emailsPerThreadSweep = 5000;
 

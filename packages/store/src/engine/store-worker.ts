@@ -19,7 +19,7 @@ type AnyCall =
 const calls = { ...accountCalls, ...globalCalls } as unknown as Readonly<Record<string, AnyCall>>;
 
 /** How long after the last write tidying up begins. */
-const tidyDelayMs = 300;
+const tidyDelayMs = 100;
 
 /** Serves requests: reads at once, writes in groups. Knows no thread: it is handed requests and posts answers. */
 export class StoreWorker {
