@@ -179,16 +179,21 @@ describe('faults', () => {
       ${`C: ${body}\n`.repeat(lines)}
       C: .`;
 
-  it('RFC 3463 §3.4: a full disk is 452 4.3.1, and the session goes on', async () => {
+  it.each([
+    ['as its header comes in', 'Subject: x\nC:'],
+    ['at its end', 'Subject: x'],
+  ])('RFC 3463 §3.4: a disk that is full %s is 452 4.3.1, and the session goes on', async (_, body) => {
     const fake = new FakeStore(accounts);
     fake.writeFault = diskFull;
-    const { log } = await play(
-      `${hello('EHLO', 8)}${transaction(['anna@example.org'], 1)}\nS: 452 4.3.1 …\n${transaction(['anna@example.org'], 1)}\nS: 452 4.3.1 …\nC: QUIT\nS: 221 …`,
-      { fake },
-    );
+    const refused = `${transaction(['anna@example.org'], 1, body)}\nS: 452 4.3.1 …\n`;
+    const { log } = await play(`${hello('EHLO', 8)}${refused}${refused}C: QUIT\nS: 221 …`, { fake });
     expect(fake.delivered).toEqual([]);
+    expect(fake.blobs).toMatchObject([{ aborted: true }, { aborted: true }]);
     expect(fake.recorded).toMatchObject([{ outcome: 'failed' }, { outcome: 'failed' }]);
-    expect(log.some(({ message }) => message.includes('failed'))).toBe(true);
+    expect(log.filter(({ message }) => message.includes('failed')).map(({ fields }) => fields?.['problem'])).toEqual([
+      'no space left on device',
+      'no space left on device',
+    ]);
   });
 
   it('RFC 3463 §3.4: a fault while delivering is 451 4.3.0', async () => {

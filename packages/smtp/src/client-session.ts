@@ -108,7 +108,7 @@ export class SmtpClientSession implements Session<SmtpClientEvent> {
   }
 
   get parked(): boolean {
-    return this.#waiting?.type === 'lookup';
+    return this.#waiting?.type === 'lookup' && this.#events.length === 0;
   }
 
   get bufferedBytes(): number {

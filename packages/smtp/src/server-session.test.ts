@@ -1,5 +1,7 @@
+import { fromUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
-import { playServer, reply } from '../test/support.ts';
+import { playServer, reply, serverOptions } from '../test/support.ts';
+import { SmtpError, SmtpServerSession } from './index.ts';
 
 const ehlo = `
 S: 220 foo.com ESMTP ready
@@ -74,5 +76,20 @@ describe('scenarios of RFC 5321', () => {
       S: 250 2.0.0 …
       C: QUIT
       S: 221 …`);
+  });
+});
+
+describe('questions', () => {
+  it('wait only once they were told, behind the facts before them', () => {
+    const session = new SmtpServerSession(serverOptions());
+    session.receive(fromUtf8('EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@foo.com>\r\nDATA\r\ntext\r\n.\r\n'));
+    const types: string[] = [];
+    for (let event = session.next(); event; event = session.next()) {
+      types.push(event.type);
+      if (session.parked) session.answer();
+      else expect(() => session.answer()).toThrow(SmtpError);
+    }
+    expect(types).toEqual(['hello', 'mail', 'recipient', 'message-start', 'message-chunk', 'message-end']);
+    expect(() => session.answerLookup({ type: 'refused' })).toThrow(SmtpError);
   });
 });

@@ -239,7 +239,8 @@ export class SmtpServerSession implements Session<SmtpServerEvent> {
   }
 
   get parked(): boolean {
-    return this.#machine.pending !== undefined;
+    // Facts that come before a question are told before it waits.
+    return this.#machine.pending !== undefined && this.#machine.events.length === 0;
   }
 
   get bufferedBytes(): number {
@@ -337,7 +338,7 @@ export class SmtpServerSession implements Session<SmtpServerEvent> {
     const machine = this.#machine;
     const { pending } = machine;
     if (!pending && machine.closed) return undefined;
-    if (!pending || !types.includes(pending.type)) throw new SmtpError('not-asked', 'there is no such question to answer');
+    if (!pending || !this.parked || !types.includes(pending.type)) throw new SmtpError('not-asked', 'there is no such question to answer');
     machine.pending = undefined;
     machine.since = machine.options.clock.now();
     return pending;
