@@ -5,6 +5,17 @@ export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } fr
 export { createKeyCache, type DkimKeyCache, type KeyLookup, type KeyLookupDeps, type KeyResult, lookupKey } from './lookup-key.ts';
 export { MessageSplitter, readRawFields, type SplitTarget } from './message-splitter.ts';
 export { DkimSignError, DkimSigner, type DkimSigning, oversignedHeaders, recommendedHeaders, signDkim } from './sign.ts';
-export { type DkimAlgorithm, type DkimSignature, parseDkimSignature, type SignatureError, type SignatureFault } from './signature.ts';
+export {
+  type DkimAlgorithm,
+  type DkimSignature,
+  type MessageSignatureTags,
+  parseDkimSignature,
+  parseMessageSignatureTags,
+  parseSigningTags,
+  type SignatureError,
+  type SignatureFault,
+  type SigningTags,
+} from './signature.ts';
+export { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
 export { parseTagList, splitColons, type TagList, withoutBlanks } from './tag-list.ts';
 export { type DkimResult, type DkimStatus, DkimVerifier, type DkimVerifyOptions, type VerifyDkimDeps, verifyDkim } from './verify.ts';

@@ -7,28 +7,37 @@ import { decodeDkimQuotedPrintable, parseTagList, splitColons, type TagList, wit
 /** Signature algorithms (RFC 6376 §3.3, RFC 8463 §3). `rsa-sha1` is historic: it may be verified, never signed (RFC 8301 §3.1). */
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256' | 'rsa-sha1';
 
-/** A DKIM-Signature field, read (RFC 6376 §3.5). Times are in seconds since 1970. */
-export interface DkimSignature {
-  /** The tag `v`: `1`; what drafts had, `0.n` or nothing, makes a signature `policy` at best. */
-  readonly version: string;
+/** The tags that every kind of signature field has: DKIM-Signature, ARC-Message-Signature, ARC-Seal. */
+export interface SigningTags {
   readonly algorithm: DkimAlgorithm;
   /** The tag `b`. */
   readonly signature: Uint8Array;
+  /** The signing domain, as A-labels in lower case. */
+  readonly domain: string;
+  readonly selector: string;
+  /** Time of signing in seconds since 1970. */
+  readonly signedAtSeconds?: number;
+}
+
+/** The tags of a signature over a message (RFC 6376 §3.5): DKIM-Signature and ARC-Message-Signature. Times are in seconds since 1970. */
+export interface MessageSignatureTags extends SigningTags {
   /** The tag `bh`. */
   readonly bodyHash: Uint8Array;
   readonly headerCanonicalization: Canonicalization;
   readonly bodyCanonicalization: Canonicalization;
-  /** The signing domain, as A-labels in lower case. */
-  readonly domain: string;
-  readonly selector: string;
   /** The tag `h`, as it stands. */
   readonly headers: readonly string[];
-  /** The tag `i`; `@domain` where it is absent. */
-  readonly identity: string;
   /** The tag `l`: bytes of the canonical body that are signed. */
   readonly lengthBytes?: number;
-  readonly signedAtSeconds?: number;
   readonly expiresAtSeconds?: number;
+}
+
+/** A DKIM-Signature field, read (RFC 6376 §3.5). */
+export interface DkimSignature extends MessageSignatureTags {
+  /** The tag `v`: `1`; what drafts had, `0.n` or nothing, makes a signature `policy` at best. */
+  readonly version: string;
+  /** The tag `i`; `@domain` where it is absent. */
+  readonly identity: string;
   /** Every tag, those that are not known included. */
   readonly tags: TagList;
 }
@@ -108,6 +117,13 @@ function headersTag(tags: TagList): readonly string[] {
   return headers;
 }
 
+/** As `headersTag`, passing over empty names and not asking for From. */
+function anyHeadersTag(tags: TagList): readonly string[] {
+  const headers = splitColons(required(tags, 'h')).filter((name) => name !== '');
+  if (!headers.every((name) => fieldName.test(name))) throw new Fault('syntax', 'tag "h" has what is no field name');
+  return headers;
+}
+
 function identityTag(tags: TagList, domain: string): string {
   const value = tags.get('i');
   if (value === undefined) return `@${domain}`;
@@ -145,47 +161,67 @@ function checkQueryMethods(tags: TagList): void {
   }
 }
 
-function readTimes(tags: TagList): { signedAtSeconds?: number; expiresAtSeconds?: number } {
+function readSigning(tags: TagList): SigningTags {
   const signedAtSeconds = numberTag(tags, 't', 12);
-  const expiresAtSeconds = numberTag(tags, 'x', 12);
-  if (signedAtSeconds !== undefined && expiresAtSeconds !== undefined && expiresAtSeconds <= signedAtSeconds) {
-    throw new Fault('syntax', 'the signature expires before it was made');
-  }
-  return { ...(signedAtSeconds !== undefined && { signedAtSeconds }), ...(expiresAtSeconds !== undefined && { expiresAtSeconds }) };
-}
-
-function readSignature(tags: TagList): DkimSignature {
-  const version = versionTag(tags);
-  const algorithm = algorithmTag(tags);
-  checkQueryMethods(tags);
-  const domain = domainTag(tags, 'd', 2);
-  const [headerCanonicalization, bodyCanonicalization] = canonicalizationTag(tags);
-  const lengthBytes = numberTag(tags, 'l', 76);
   return {
-    version,
-    algorithm,
+    algorithm: algorithmTag(tags),
     signature: base64Tag(tags, 'b'),
-    bodyHash: base64Tag(tags, 'bh'),
-    headerCanonicalization,
-    bodyCanonicalization,
-    domain,
+    domain: domainTag(tags, 'd', 2),
     selector: domainTag(tags, 's', 1),
-    headers: headersTag(tags),
-    identity: identityTag(tags, domain),
-    ...(lengthBytes !== undefined && { lengthBytes }),
-    ...readTimes(tags),
-    tags,
+    ...(signedAtSeconds !== undefined && { signedAtSeconds }),
   };
 }
 
-/** Reads the value of a DKIM-Signature field, without its name (RFC 6376 §3.5, §6.1.1). */
-export function parseDkimSignature(value: string): Result<DkimSignature, SignatureError> {
-  const tags = parseTagList(value);
-  if (!tags.ok) return { ok: false, error: { ...tags.error, fault: 'syntax' } };
+function readMessageSignature(tags: TagList, readHeaders: (tags: TagList) => readonly string[]): MessageSignatureTags {
+  checkQueryMethods(tags);
+  const signing = readSigning(tags);
+  const [headerCanonicalization, bodyCanonicalization] = canonicalizationTag(tags);
+  const lengthBytes = numberTag(tags, 'l', 76);
+  const expiresAtSeconds = numberTag(tags, 'x', 12);
+  if (signing.signedAtSeconds !== undefined && expiresAtSeconds !== undefined && expiresAtSeconds <= signing.signedAtSeconds) {
+    throw new Fault('syntax', 'the signature expires before it was made');
+  }
+  return {
+    ...signing,
+    bodyHash: base64Tag(tags, 'bh'),
+    headerCanonicalization,
+    bodyCanonicalization,
+    headers: readHeaders(tags),
+    ...(lengthBytes !== undefined && { lengthBytes }),
+    ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+  };
+}
+
+function attempt<T>(read: () => T): Result<T, SignatureError> {
   try {
-    return ok(readSignature(tags.value));
+    return ok(read());
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, error: { ...parseError(0, error.message).error, fault: error.fault } };
   }
+}
+
+/** Reads the tags that every kind of signature field has (RFC 6376 §3.5). */
+export function parseSigningTags(tags: TagList): Result<SigningTags, SignatureError> {
+  return attempt(() => readSigning(tags));
+}
+
+/**
+ * Reads the tags of a signature over a message, version and identity apart (RFC 6376 §3.5). It is less strict than
+ * `parseDkimSignature` about `h`: names may be missing in the list, From too. Whoever relies on the signature asks for that.
+ */
+export function parseMessageSignatureTags(tags: TagList): Result<MessageSignatureTags, SignatureError> {
+  return attempt(() => readMessageSignature(tags, anyHeadersTag));
+}
+
+/** Reads the value of a DKIM-Signature field, without its name (RFC 6376 §3.5, §6.1.1). */
+export function parseDkimSignature(value: string): Result<DkimSignature, SignatureError> {
+  const parsed = parseTagList(value);
+  if (!parsed.ok) return { ok: false, error: { ...parsed.error, fault: 'syntax' } };
+  const tags = parsed.value;
+  return attempt(() => {
+    const version = versionTag(tags);
+    const signature = readMessageSignature(tags, headersTag);
+    return { ...signature, version, identity: identityTag(tags, signature.domain), tags };
+  });
 }

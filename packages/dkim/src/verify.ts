@@ -1,11 +1,12 @@
 import type { Resolver } from '@mox/dns';
-import { equalBytes, fromLatin1, hash, type PublicKey, type Trace, type TraceStep } from '@mox/runtime';
-import { type BodyHash, BodyHashes, type BodyHashRequest } from './body-hash.ts';
+import { equalBytes, fromLatin1, type PublicKey, type Trace, type TraceStep } from '@mox/runtime';
+import { type BodyHash, BodyHashes } from './body-hash.ts';
 import { canonicalizeField, type HeaderFields, type RawField, removeSignatureValue } from './canonicalize-header.ts';
 import type { DkimKeyRecord } from './key-record.ts';
 import { type DkimKeyCache, type KeyLookup, lookupKey } from './lookup-key.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { type DkimSignature, parseDkimSignature, type SignatureError } from './signature.ts';
+import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
 
 /** Result of a signature in the words of RFC 8601 §2.7.1. */
 export type DkimStatus = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror';
@@ -61,26 +62,12 @@ interface Candidate {
   readonly lookup: Promise<KeyLookup>;
 }
 
-function bodyHashRequest(signature: DkimSignature): BodyHashRequest {
-  return {
-    canonicalization: signature.bodyCanonicalization,
-    algorithm: signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256',
-    ...(signature.lengthBytes !== undefined && { lengthBytes: signature.lengthBytes }),
-  };
-}
-
 /** What the hash function of a signature is fed with, the body's hash apart (RFC 6376 §3.7). */
 function signedData(fields: HeaderFields, { field, signature }: Candidate): Uint8Array {
   const canonicalization = signature.headerCanonicalization;
   return fromLatin1(
     fields.signedText(signature.headers, canonicalization) + canonicalizeField(removeSignatureValue(field), canonicalization),
   );
-}
-
-function verifyData(signature: DkimSignature, key: PublicKey, data: Uint8Array): Promise<boolean> {
-  // RFC 8463 §3: Ed25519 signs the hash.
-  if (signature.algorithm === 'ed25519-sha256') return key.verify('ed25519', hash('sha256', data), signature.signature);
-  return key.verify(signature.algorithm, data, signature.signature);
 }
 
 type Verdict = Pick<DkimResult, 'status' | 'problem'>;
@@ -190,7 +177,10 @@ export class DkimVerifier {
     for (const { key, record } of lookup.keys) {
       const usable = checkKey(signature, key, record);
       const right =
-        !usable && !bodyVerdict && this.#fields !== undefined && (await verifyData(signature, key, signedData(this.#fields, candidate)));
+        !usable &&
+        !bodyVerdict &&
+        this.#fields !== undefined &&
+        (await verifySignature(signature, key, signedData(this.#fields, candidate)));
       const verdict = usable ?? bodyVerdict ?? (right ? this.#judge(signature, key, steps) : signatureFailed(steps));
       result = {
         ...facts,
@@ -252,12 +242,10 @@ function checkBodyHash(signature: DkimSignature, bodyHash: BodyHash, steps: Trac
   return problem === undefined ? undefined : { status: 'fail', problem };
 }
 
-/** Whether a key may be used for a signature (RFC 6376 §6.1.2, §3.6.1). */
+/** Whether a key may be used for a signature (RFC 6376 §3.6.1). */
 function checkKey(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord): Verdict | undefined {
-  const [keyType, hashAlgorithm = ''] = signature.algorithm.split('-');
-  if (key.type !== keyType) return { status: 'permerror', problem: 'inappropriate key algorithm' };
-  if (record.hashAlgorithms && !record.hashAlgorithms.includes(hashAlgorithm))
-    return { status: 'permerror', problem: 'inappropriate hash algorithm' };
+  const problem = checkKeyUse(signature, key, record);
+  if (problem !== undefined) return { status: 'permerror', problem };
   const identityDomain = signature.identity.slice(signature.identity.lastIndexOf('@') + 1);
   if (record.flags.includes('s') && identityDomain !== signature.domain) {
     return { status: 'permerror', problem: 'the key does not allow an identity in a subdomain' };

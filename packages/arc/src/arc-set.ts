@@ -1,0 +1,201 @@
+import {
+  type HeaderFields,
+  type MessageSignatureTags,
+  parseMessageSignatureTags,
+  parseSigningTags,
+  parseTagList,
+  type RawField,
+  type SigningTags,
+  type TagList,
+} from '@mox/dkim';
+import { type AuthenticationResults, parseAuthenticationResults } from '@mox/message-format';
+import { ok, parseError, type Result } from '@mox/syntax';
+
+/** Chain Validation Status (RFC 8617 §4.4). */
+export type ArcStatus = 'none' | 'pass' | 'fail';
+
+/** An ARC-Seal field, read (RFC 8617 §4.1.3). */
+export interface ArcSeal extends SigningTags {
+  /** The tag `cv`: what the sealer made of the chain it found. */
+  readonly chainValidation: ArcStatus;
+}
+
+/** The three fields of one custodian (RFC 8617 §4.2), read. */
+export interface ArcSet {
+  /** 1 to 50. */
+  readonly instance: number;
+  readonly seal: ArcSeal;
+  readonly messageSignature: MessageSignatureTags;
+  /** Whether the message signature does not say how it was canonicalized. */
+  readonly defaultCanonicalization: boolean;
+  /** What the custodian found; absent where it cannot be read, which breaks nothing. */
+  readonly authenticationResults?: AuthenticationResults;
+  /** The fields as they stand. */
+  readonly fields: ArcFields;
+}
+
+/** The raw fields of a set. */
+export interface ArcFields {
+  readonly seal: RawField;
+  readonly messageSignature: RawField;
+  readonly authenticationResults: RawField;
+}
+
+/** Most sets of a message (RFC 8617 §4.2.1). */
+export const mostArcSets = 50;
+
+const instanceStart = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})[ \t\r\n]*(?:\([^()\\]*\)[ \t\r\n]*)?;/i;
+
+function fieldValue(field: RawField): string {
+  return field.raw.slice(field.colon + 1);
+}
+
+function toInstance(digits: string | undefined): number | undefined {
+  if (digits === undefined || !/^[1-9]\d?$/.test(digits)) return undefined;
+  return Number(digits) <= mostArcSets ? Number(digits) : undefined;
+}
+
+/** A field with its tags and its instance. */
+interface Tagged {
+  readonly field: RawField;
+  readonly tags: TagList;
+  readonly instance: number;
+}
+
+function readTags(field: RawField, name: string): Result<Tagged> {
+  const tags = parseTagList(fieldValue(field));
+  if (!tags.ok) return parseError(0, `${name}: ${tags.error.message}`);
+  const instance = toInstance(tags.value.get('i'));
+  if (instance === undefined) return parseError(0, `${name}: tag "i" is not an instance`);
+  return ok({ field, tags: tags.value, instance });
+}
+
+function readSeal({ tags, instance }: Tagged): Result<ArcSeal> {
+  if (tags.has('h')) return parseError(0, `ARC-Seal ${instance}: tag "h" is not allowed`);
+  const signing = parseSigningTags(tags);
+  if (!signing.ok) return parseError(0, `ARC-Seal ${instance}: ${signing.error.message}`);
+  const chainValidation = tags.get('cv')?.toLowerCase();
+  if (chainValidation !== 'none' && chainValidation !== 'pass' && chainValidation !== 'fail') {
+    return parseError(0, `ARC-Seal ${instance}: tag "cv" is neither none, pass nor fail`);
+  }
+  return ok({ ...signing.value, chainValidation });
+}
+
+const arcNames: ReadonlySet<string> = new Set(['arc-seal', 'arc-message-signature', 'arc-authentication-results']);
+
+function readMessageSignature({ tags, instance }: Tagged): Result<MessageSignatureTags> {
+  const signature = parseMessageSignatureTags(tags);
+  if (!signature.ok) return parseError(0, `ARC-Message-Signature ${instance}: ${signature.error.message}`);
+  const arcName = signature.value.headers.find((name) => name.toLowerCase() === 'arc-seal');
+  if (arcName !== undefined) return parseError(0, `ARC-Message-Signature ${instance}: ${arcName} must not be signed`);
+  return signature;
+}
+
+/** Files fields by instance: every instance at most once. */
+function byInstance<T extends { readonly instance: number }>(name: string, items: readonly T[]): Result<ReadonlyMap<number, T>> {
+  const map = new Map<number, T>();
+  for (const item of items) {
+    if (map.has(item.instance)) return parseError(0, `${name} ${item.instance} is there twice`);
+    map.set(item.instance, item);
+  }
+  return ok(map);
+}
+
+function readAll(fields: readonly RawField[], name: string): Result<ReadonlyMap<number, Tagged>> {
+  const tagged: Tagged[] = [];
+  for (const field of fields) {
+    const read = readTags(field, name);
+    if (!read.ok) return read;
+    tagged.push(read.value);
+  }
+  return byInstance(name, tagged);
+}
+
+interface Results {
+  readonly field: RawField;
+  readonly instance: number;
+  readonly results?: AuthenticationResults;
+}
+
+function readResults(fields: readonly RawField[]): Result<ReadonlyMap<number, Results>> {
+  const name = 'ARC-Authentication-Results';
+  const all: Results[] = [];
+  for (const field of fields) {
+    const value = fieldValue(field);
+    const match = instanceStart.exec(value);
+    const instance = toInstance(match?.[1]);
+    if (!match || instance === undefined) return parseError(0, `${name} does not begin with an instance`);
+    const results = parseAuthenticationResults(value.slice(match[0].length));
+    all.push({ field, instance, ...(results.ok && { results: results.value }) });
+  }
+  return byInstance(name, all);
+}
+
+/** The status that the newest seal tells, whatever the state of the rest (RFC 8617 §5.2 step 2). */
+export function newestChainValidation(fields: HeaderFields): { readonly instance: number; readonly chainValidation: string } | undefined {
+  let newest: { instance: number; chainValidation: string } | undefined;
+  for (const field of fields.named('arc-seal')) {
+    const tags = readTags(field, 'ARC-Seal');
+    if (!tags.ok || tags.value.instance <= (newest?.instance ?? 0)) continue;
+    newest = { instance: tags.value.instance, chainValidation: tags.value.tags.get('cv')?.toLowerCase() ?? '' };
+  }
+  return newest;
+}
+
+/** Whether a message has any ARC field. */
+export function hasArcFields(fields: HeaderFields): boolean {
+  return [...arcNames].some((name) => fields.named(name).length > 0);
+}
+
+/** The highest instance that any ARC field tells; 0 for none. For the seal of a broken chain. */
+export function highestInstance(fields: HeaderFields): number {
+  let highest = 0;
+  for (const name of arcNames) {
+    for (const field of fields.named(name)) {
+      const digits = /(?:^|;)[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})(?!\d)/i.exec(fieldValue(field))?.[1];
+      highest = Math.max(highest, toInstance(digits) ?? 0);
+    }
+  }
+  return highest;
+}
+
+/** Collects the sets of a message and checks their structure (RFC 8617 §5.2 steps 1 and 3): sets from 1 on, or what is wrong. */
+export function readArcSets(fields: HeaderFields): Result<readonly ArcSet[]> {
+  const seals = readAll(fields.named('arc-seal'), 'ARC-Seal');
+  if (!seals.ok) return seals;
+  const signatures = readAll(fields.named('arc-message-signature'), 'ARC-Message-Signature');
+  if (!signatures.ok) return signatures;
+  const results = readResults(fields.named('arc-authentication-results'));
+  if (!results.ok) return results;
+  const count = Math.max(seals.value.size, signatures.value.size, results.value.size);
+  const sets: ArcSet[] = [];
+  for (let instance = 1; instance <= count; instance++) {
+    const seal = seals.value.get(instance);
+    const signature = signatures.value.get(instance);
+    const result = results.value.get(instance);
+    if (!seal || !signature || !result) return parseError(0, `set ${instance} is not whole`);
+    const set = readSet(seal, signature, result);
+    if (!set.ok) return set;
+    sets.push(set.value);
+  }
+  return ok(sets);
+}
+
+function readSet(sealField: Tagged, signatureField: Tagged, result: Results): Result<ArcSet> {
+  const seal = readSeal(sealField);
+  if (!seal.ok) return seal;
+  const messageSignature = readMessageSignature(signatureField);
+  if (!messageSignature.ok) return messageSignature;
+  const { instance } = sealField;
+  const wanted = instance === 1 ? 'none' : 'pass';
+  if (seal.value.chainValidation !== wanted)
+    return parseError(0, `ARC-Seal ${instance} says cv=${seal.value.chainValidation}, not ${wanted}`);
+  return ok({
+    instance,
+    seal: seal.value,
+    messageSignature: messageSignature.value,
+    defaultCanonicalization: !signatureField.tags.has('c'),
+    ...(result.results && { authenticationResults: result.results }),
+    fields: { seal: sealField.field, messageSignature: signatureField.field, authenticationResults: result.field },
+  });
+}

@@ -1,0 +1,127 @@
+import { BodyHashes, canonicalizeField, type HeaderFields, MessageSplitter, type RawField, recommendedHeaders } from '@mox/dkim';
+import { encodeBase64 } from '@mox/encoding';
+import { parseDomain } from '@mox/idna';
+import { type AuthenticationResults, formatAuthenticationResults } from '@mox/message-format';
+import { fromLatin1, hash, type PrivateKey } from '@mox/runtime';
+import type { ArcResult } from './verify.ts';
+import { sealedText } from './verify.ts';
+
+/** How a message is sealed. */
+export interface ArcSealing {
+  /** The sealing domain and its selector, for both signatures. */
+  readonly domain: string;
+  readonly selector: string;
+  /** RSA or Ed25519: it decides the algorithm. RFC 8617 verifiers in the wild know RSA. */
+  readonly privateKey: PrivateKey;
+  /** What this server found when the message came in: SPF, DKIM, DMARC and the chain itself. */
+  readonly results: AuthenticationResults;
+  /** What `verifyArc` said of the message as it came in. */
+  readonly chain: ArcResult;
+  /** Fields to sign; `recommendedHeaders` of DKIM and DKIM-Signature unless told. */
+  readonly headers?: readonly string[];
+  /** Time of sealing in milliseconds. */
+  readonly now: number;
+}
+
+/** What a sealer was given that no set can be made with. */
+export class ArcSealError extends Error {
+  override readonly name: string = 'ArcSealError';
+  readonly code: 'no-from' | 'invalid-domain' | 'header-too-long';
+
+  constructor(code: ArcSealError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const mostHeaderBytes = 1 << 20;
+const bodyHash = { canonicalization: 'relaxed', algorithm: 'sha256' } as const;
+
+function rawField(name: string, value: string): RawField {
+  return { nameLower: name.toLowerCase(), raw: `${name}: ${value}\r\n`, colon: name.length };
+}
+
+async function sign(key: PrivateKey, text: string): Promise<string> {
+  const data = fromLatin1(text);
+  const signature = key.type === 'rsa' ? await key.sign('rsa-sha256', data) : await key.sign('ed25519', hash('sha256', data));
+  return (encodeBase64(signature).match(/.{1,70}/g) ?? []).join('\r\n\t ');
+}
+
+/** Puts the signature into a field whose tag `b` is its last, and empty. */
+function withSignature(field: RawField, signature: string): RawField {
+  return { ...field, raw: `${field.raw.slice(0, -2)}${signature}\r\n` };
+}
+
+/** Folds a list of names joined by colons. */
+function foldNames(names: readonly string[]): string {
+  let text = '';
+  let column = 0;
+  for (const [i, name] of names.entries()) {
+    const piece = i < names.length - 1 ? `${name}:` : name;
+    if (column + piece.length > 66) {
+      text += '\r\n\t ';
+      column = 0;
+    }
+    text += piece;
+    column += piece.length;
+  }
+  return text;
+}
+
+function asciiName(text: string): string {
+  const name = parseDomain(text, { underscore: true });
+  if (!name.ok) throw new ArcSealError('invalid-domain', `"${text}": ${name.error.message}`);
+  return name.value.ascii;
+}
+
+async function makeMessageSignature(fields: HeaderFields, sealing: ArcSealing, tags: string, digest: Uint8Array): Promise<RawField> {
+  const wanted = sealing.headers ?? [...recommendedHeaders, 'DKIM-Signature'];
+  // What is told of results, and the chain itself, is not signed here (RFC 8617 §4.1.2).
+  const allowed = wanted.filter((name) => !/^(?:authentication-results|arc-.*)$/i.test(name));
+  const names = allowed.flatMap((name) => fields.named(name.toLowerCase()).map(() => name));
+  const value = `${tags} c=relaxed/relaxed;\r\n\th=${foldNames(names)};\r\n\tbh=${encodeBase64(digest)};\r\n\tb=`;
+  const field = rawField('ARC-Message-Signature', value);
+  return withSignature(field, await sign(sealing.privateKey, fields.signedText(names, 'relaxed') + canonicalizeField(field, 'relaxed')));
+}
+
+async function makeSet(fields: HeaderFields, sealing: ArcSealing, digest: Uint8Array): Promise<string | undefined> {
+  const { chain, privateKey } = sealing;
+  const instance = chain.nextInstance;
+  if (instance === undefined) return undefined;
+  const algorithm = privateKey.type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256';
+  const signing = `i=${instance}; a=${algorithm}; d=${asciiName(sealing.domain)}; s=${asciiName(sealing.selector)}; t=${Math.floor(sealing.now / 1000)};`;
+  const results = formatAuthenticationResults(sealing.results).join('\r\n\t');
+  const authenticationResults = rawField('ARC-Authentication-Results', `i=${instance}; ${results}`);
+  const messageSignature = await makeMessageSignature(fields, sealing, signing, digest);
+  const seal = rawField('ARC-Seal', `${signing} cv=${chain.status};\r\n\tb=`);
+  const own = { seal, messageSignature, authenticationResults };
+  // The seal of a broken chain covers its own set alone (RFC 8617 §5.1.2).
+  const before = chain.status === 'fail' ? [] : chain.sets.map((set) => set.fields);
+  const sealed = withSignature(seal, await sign(privateKey, sealedText([...before, own])));
+  return `${sealed.raw}${messageSignature.raw}${authenticationResults.raw}`;
+}
+
+/**
+ * Seals a message (RFC 8617 §5.1): the three fields of the next set, to be put on top of it. The message is the one that
+ * goes out, with all changes made and DKIM signatures added. Undefined where no set may be added: the newest seal says
+ * `cv=fail`, or there are 50. Rejects with an `ArcSealError`.
+ */
+export async function sealArc(message: Uint8Array | AsyncIterable<Uint8Array>, sealing: ArcSealing): Promise<string | undefined> {
+  const bodyHashes = new BodyHashes([bodyHash]);
+  let header: HeaderFields | undefined;
+  const target = {
+    header: (fields: HeaderFields): void => {
+      header = fields;
+    },
+    body: (bytes: Uint8Array): void => bodyHashes.write(bytes),
+  };
+  const splitter = new MessageSplitter(target, mostHeaderBytes);
+  if (message instanceof Uint8Array) splitter.write(message);
+  else for await (const bytes of message) splitter.write(bytes);
+  splitter.end();
+  bodyHashes.end();
+  const fields: HeaderFields | undefined = header;
+  if (!fields) throw new ArcSealError('header-too-long', `a header section of more than ${mostHeaderBytes} bytes`);
+  if (fields.named('from').length === 0) throw new ArcSealError('no-from', 'the message has no From field, which must be signed');
+  return makeSet(fields, sealing, bodyHashes.get(bodyHash).digest);
+}

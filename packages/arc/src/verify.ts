@@ -1,0 +1,232 @@
+import {
+  BodyHashes,
+  bodyHashRequest,
+  canonicalizeField,
+  checkKeyUse,
+  type DkimKeyCache,
+  type HeaderFields,
+  type KeyLookup,
+  lookupKey,
+  MessageSplitter,
+  removeSignatureValue,
+  type SigningTags,
+  verifySignature,
+} from '@mox/dkim';
+import type { Resolver } from '@mox/dns';
+import { equalBytes, fromLatin1, type Trace, type TraceStep } from '@mox/runtime';
+import {
+  type ArcFields,
+  type ArcSet,
+  type ArcStatus,
+  hasArcFields,
+  highestInstance,
+  newestChainValidation,
+  readArcSets,
+} from './arc-set.ts';
+
+/** What verifying a chain needs. */
+export interface VerifyArcDeps {
+  readonly resolver: Resolver;
+  readonly keyCache?: DkimKeyCache;
+  readonly signal?: AbortSignal;
+  /** Bytes of a header section; 1 MiB unless told. */
+  readonly mostHeaderBytes?: number;
+  /** Smallest RSA key in bits; 1024 unless told, and never less (RFC 8301 §3.2). */
+  readonly fewestKeyBits?: number;
+}
+
+/** What became of a chain, and why. */
+export interface ArcResult {
+  readonly status: ArcStatus;
+  /** What is wrong, for `fail`. */
+  readonly problem?: string;
+  /** The sets, from the first custodian to the last; empty where the structure is broken. */
+  readonly sets: readonly ArcSet[];
+  /** The oldest set whose message signature still holds; 0 where all do (RFC 8617 §5.2 step 5). Only for `pass`. */
+  readonly oldestPass?: number;
+  /** The instance that the next set would have; undefined where there may be none. */
+  readonly nextInstance?: number;
+  readonly trace: Trace;
+}
+
+const defaultHeaderBytes = 1 << 20;
+
+/** Signatures and keys of a set: the keys are asked for as soon as the header section is known. */
+interface SetLookups {
+  readonly seal: Promise<KeyLookup>;
+  readonly messageSignature: Promise<KeyLookup>;
+}
+
+/** The text that a seal signs (RFC 8617 §5.1.1): the sets up to its own, relaxed, its own value of `b` taken out. */
+export function sealedText(sets: readonly ArcFields[]): string {
+  let text = '';
+  for (const [i, set] of sets.entries()) {
+    text += `${canonicalizeField(set.authenticationResults, 'relaxed')}\r\n${canonicalizeField(set.messageSignature, 'relaxed')}\r\n`;
+    text +=
+      i < sets.length - 1 ? `${canonicalizeField(set.seal, 'relaxed')}\r\n` : canonicalizeField(removeSignatureValue(set.seal), 'relaxed');
+  }
+  return text;
+}
+
+/** Verifies the chain of a message that comes in pieces, in one pass (RFC 8617 §5.2). */
+export class ArcVerifier {
+  readonly #deps: VerifyArcDeps;
+  readonly #splitter: MessageSplitter;
+  readonly #trace: TraceStep[] = [];
+  #fields: HeaderFields | undefined;
+  #sets: readonly ArcSet[] = [];
+  #lookups: readonly SetLookups[] = [];
+  #bodyHashes: BodyHashes | undefined;
+  #problem: string | undefined;
+
+  constructor(deps: VerifyArcDeps) {
+    this.#deps = deps;
+    const target = {
+      header: (fields: HeaderFields): void => this.#start(fields),
+      body: (bytes: Uint8Array): void => this.#bodyHashes?.write(bytes),
+    };
+    this.#splitter = new MessageSplitter(target, deps.mostHeaderBytes ?? defaultHeaderBytes);
+  }
+
+  /** Takes the next bytes of the message. */
+  write(bytes: Uint8Array): void {
+    this.#splitter.write(bytes);
+  }
+
+  #start(fields: HeaderFields): void {
+    this.#fields = fields;
+    if (!hasArcFields(fields)) return;
+    const newest = newestChainValidation(fields);
+    if (newest?.chainValidation === 'fail') {
+      this.#fail('newest seal', 'RFC 8617 §5.2', `ARC-Seal ${newest.instance} says that the chain is broken`);
+      return;
+    }
+    const sets = readArcSets(fields);
+    if (!sets.ok) {
+      this.#fail('structure', 'RFC 8617 §5.2', sets.error.message);
+      return;
+    }
+    this.#trace.push({ step: 'structure', rfc: 'RFC 8617 §5.2', outcome: 'valid', inputs: { sets: sets.value.length } });
+    this.#sets = sets.value;
+    this.#lookups = sets.value.map((set) => ({ seal: this.#lookup(set.seal), messageSignature: this.#lookup(set.messageSignature) }));
+    this.#bodyHashes = new BodyHashes(sets.value.map((set) => bodyHashRequest(set.messageSignature)));
+  }
+
+  #lookup(signing: SigningTags): Promise<KeyLookup> {
+    const lookup = lookupKey(signing.domain, signing.selector, this.#deps);
+    // Awaited in `end`; until then a rejection by the signal is nobody's fault.
+    lookup.catch(() => {});
+    return lookup;
+  }
+
+  #fail(step: string, rfc: string, problem: string, dns?: KeyLookup['dns']): void {
+    this.#problem = problem;
+    this.#trace.push({ step, rfc, outcome: 'fail', detail: problem, ...(dns && { dns }) });
+  }
+
+  /** The message is over: what became of the chain. Rejects as the signal wants. */
+  async end(): Promise<ArcResult> {
+    this.#splitter.end();
+    this.#bodyHashes?.end();
+    if (this.#splitter.tooLong) this.#fail('message', 'RFC 8617 §5.2', 'a header section that is too long');
+    if (this.#problem === undefined && this.#sets.length === 0) {
+      this.#trace.push({ step: 'chain', rfc: 'RFC 8617 §5.2', outcome: 'none' });
+      return { status: 'none', sets: [], nextInstance: 1, trace: this.#trace };
+    }
+    const oldestPass = this.#problem === undefined ? await this.#checkMessageSignatures() : undefined;
+    if (this.#problem === undefined) await this.#checkSeals();
+    return this.#result(oldestPass);
+  }
+
+  #result(oldestPass: number | undefined): ArcResult {
+    const highest = this.#fields ? highestInstance(this.#fields) : 0;
+    const facts = { sets: this.#sets, trace: this.#trace };
+    if (this.#problem === undefined) {
+      const next = highest < 50 ? { nextInstance: highest + 1 } : {};
+      return { status: 'pass', ...facts, ...(oldestPass !== undefined && { oldestPass }), ...next };
+    }
+    // A chain whose newest seal says that it is broken is not sealed again (RFC 8617 §5.1 step 2).
+    const sealable = this.#fields && newestChainValidation(this.#fields)?.chainValidation !== 'fail' && highest < 50;
+    return { status: 'fail', problem: this.#problem, ...facts, ...(sealable && { nextInstance: highest + 1 }) };
+  }
+
+  /** RFC 8617 §5.2 steps 4 and 5: the newest must hold; of the others it is only told how far back they do. */
+  async #checkMessageSignatures(): Promise<number | undefined> {
+    for (let i = this.#sets.length - 1; i >= 0; i--) {
+      const set = this.#sets[i];
+      if (!set) continue;
+      const step = `ARC-Message-Signature i=${set.instance} d=${set.messageSignature.domain}`;
+      const { problem, dns } = await this.#checkMessageSignature(set, i);
+      if (problem === undefined) {
+        this.#trace.push({ step, rfc: 'RFC 8617 §5.2', outcome: 'pass', dns });
+      } else if (i === this.#sets.length - 1) {
+        this.#fail(step, 'RFC 8617 §5.2', problem, dns);
+        return undefined;
+      } else {
+        this.#trace.push({ step, rfc: 'RFC 8617 §5.2', outcome: 'no longer holds', detail: problem, dns });
+        return set.instance + 1;
+      }
+    }
+    return 0;
+  }
+
+  async #checkMessageSignature(set: ArcSet, index: number): Promise<{ problem?: string; dns: KeyLookup['dns'] }> {
+    const { messageSignature: signature } = set;
+    const lookup = await this.#lookups[index]?.messageSignature;
+    if (!lookup || !this.#bodyHashes || !this.#fields) return { problem: 'nothing to check', dns: [] };
+    const { dns } = lookup;
+    const bodyHash = this.#bodyHashes.get(bodyHashRequest(signature));
+    if (signature.lengthBytes !== undefined && signature.lengthBytes > bodyHash.canonicalBytes)
+      return { problem: 'the body is shorter than what was signed', dns };
+    if (!equalBytes(bodyHash.digest, signature.bodyHash)) return { problem: 'body hash did not verify', dns };
+    // deviates RFC 8617 §4.1.2: without the tag `c` sealers in the wild, and ARC's own test suite, mean "relaxed", not DKIM's default.
+    const canonicalizations = set.defaultCanonicalization ? (['simple', 'relaxed'] as const) : [signature.headerCanonicalization];
+    let problem: string | undefined;
+    for (const canonicalization of canonicalizations) {
+      const own = canonicalizeField(removeSignatureValue(set.fields.messageSignature), canonicalization);
+      problem = await this.#checkSignature(signature, lookup, this.#fields.signedText(signature.headers, canonicalization) + own);
+      if (problem === undefined) return { dns };
+    }
+    return { dns, ...(problem !== undefined && { problem }) };
+  }
+
+  /** RFC 8617 §5.2 step 6. */
+  async #checkSeals(): Promise<void> {
+    for (let i = this.#sets.length - 1; i >= 0; i--) {
+      const set = this.#sets[i];
+      const lookup = await this.#lookups[i]?.seal;
+      if (!set || !lookup) continue;
+      const step = `ARC-Seal i=${set.instance} d=${set.seal.domain}`;
+      const text = sealedText(this.#sets.slice(0, i + 1).map((one) => one.fields));
+      const problem = await this.#checkSignature(set.seal, lookup, text);
+      if (problem !== undefined) {
+        this.#fail(step, 'RFC 8617 §5.2', problem, lookup.dns);
+        return;
+      }
+      this.#trace.push({ step, rfc: 'RFC 8617 §5.2', outcome: 'pass', dns: lookup.dns });
+    }
+  }
+
+  async #checkSignature(signing: SigningTags, lookup: KeyLookup, text: string): Promise<string | undefined> {
+    // All failures are permanent, those of DNS too (RFC 8617 §5.2.1).
+    if (lookup.status !== 'ok') return lookup.problem ?? lookup.status;
+    if (signing.algorithm === 'rsa-sha1') return 'rsa-sha1 must not be used (RFC 8301 §3.1)';
+    const fewest = Math.max(1024, this.#deps.fewestKeyBits ?? 1024);
+    let problem: string | undefined;
+    for (const { key, record } of lookup.keys) {
+      problem = checkKeyUse(signing, key, record);
+      if (problem === undefined && key.type === 'rsa' && key.bits < fewest) problem = `a key of ${key.bits} bits, fewer than ${fewest}`;
+      if (problem === undefined && !(await verifySignature(signing, key, fromLatin1(text)))) problem = 'signature did not verify';
+      if (problem === undefined) return undefined;
+    }
+    return problem;
+  }
+}
+
+/** Verifies the Authenticated Received Chain of a message (RFC 8617 §5.2). */
+export async function verifyArc(message: Uint8Array | AsyncIterable<Uint8Array>, deps: VerifyArcDeps): Promise<ArcResult> {
+  const verifier = new ArcVerifier(deps);
+  if (message instanceof Uint8Array) verifier.write(message);
+  else for await (const bytes of message) verifier.write(bytes);
+  return verifier.end();
+}
