@@ -7,9 +7,7 @@ import { readIfThere, readWorkspace, repository } from './workspace.ts';
 
 /** Packages whose README has no example yet. This list may only shrink. */
 const notYetWritten: readonly string[] =
-  'address arc arf dmarc dns dns-node dnsbl dsn idna imap imap-service iprev message-format mtasts publicsuffix store tlsrpt'.split(
-    ' ',
-  );
+  'address arc arf dmarc dns dns-node dnsbl dsn idna imap imap-service iprev message-format mtasts publicsuffix store tlsrpt'.split(' ');
 
 /** Inside tools/, so that every `@mox/*` package is found from here. */
 const folder = join(repository, 'tools/.cache/readme');
