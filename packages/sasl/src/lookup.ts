@@ -40,7 +40,7 @@ export type SaslLookup =
     }
   /** Whether a visitor may come in; `trace` is what he says of himself (RFC 4505 §2). Answer `accepted` or `refused`. */
   | { readonly type: 'anonymous'; readonly mechanism: string; readonly trace: string }
-  /** Whether an authenticated user may act as another one (RFC 4422 §3.4.1). Answer `accepted`, `refused` or `temporary`. */
+  /** Whether an authenticated user may act as another one (RFC 4422 §3.4.1), or whether that is another name of the same. Answer `accepted`, `refused` or `temporary`. */
   | { readonly type: 'authorize'; readonly mechanism: string; readonly authcid: string; readonly authzid: string };
 
 /** What came out of a look-up. */

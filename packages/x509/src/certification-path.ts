@@ -29,6 +29,8 @@ export interface PathParameters {
   readonly now: number;
   /** Purpose that the certificate must serve, by object identifier. Default: TLS servers. */
   readonly purpose?: string;
+  /** Shortest RSA key of a certificate on the path. Default: 2048 (RFC 9325 §4.5). */
+  readonly minRsaBits?: number;
   /** Longest path, anchor not counted. Default: 8. */
   readonly maxLength?: number;
   /** Further demands on a path, e.g. that it leads through some authority: the search goes on where it says no. */
@@ -38,6 +40,7 @@ export interface PathParameters {
 }
 
 const tlsServers = '1.3.6.1.5.5.7.3.1';
+const defaultMinRsaBits = 2048;
 const anyPurpose = '2.5.29.37.0';
 
 function isCertificate(anchor: TrustAnchor): anchor is Certificate {
@@ -53,6 +56,17 @@ function findFault(certificate: Certificate, now: number): string | undefined {
   if (unreadableExtensions.length > 0) return `${name} has extensions that cannot be read: ${unreadableExtensions.join(', ')}`;
   const unknown = extensions.find(({ oid, critical }) => critical && !isKnownExtension(oid));
   return unknown && `${name} has a critical extension that is not known: ${unknown.oid}`;
+}
+
+/** Whether a signature proves nothing any more (RFC 9325 §4.5: no SHA-1, no MD5). */
+function isWeak(certificate: Certificate): boolean {
+  const { hash } = certificate.signatureAlgorithm;
+  return hash === 'sha1' || hash === 'md5';
+}
+
+function findShortKey({ publicKey, subject }: Certificate, minRsaBits: number): string | undefined {
+  if (publicKey.type !== 'rsa' || publicKey.bits >= minRsaBits) return undefined;
+  return `${subject.text} has an RSA key of ${publicKey.bits} bits`;
 }
 
 /** What keeps a certificate from having issued those below it: `path`, from the end on (RFC 5280 §6.1.4 (h) to (n)). */
@@ -115,20 +129,27 @@ class PathSearch {
     return undefined;
   }
 
-  async #signed(certificate: Certificate, key: CertificatePublicKey): Promise<boolean> {
-    if (this.#signaturesLeft-- <= 0) return false;
-    return await verifySignature(certificate, key);
+  async #signed(path: readonly Certificate[], key: CertificatePublicKey): Promise<boolean> {
+    const last = path.at(-1);
+    if (!last || this.#signaturesLeft-- <= 0) return false;
+    if (!isWeak(last)) return await verifySignature(last, key);
+    this.#blame(path.length + 0.7, `${last.subject.text} is signed by a hash that is no longer safe`);
+    return false;
+  }
+
+  #findFault(certificate: Certificate): string | undefined {
+    return findFault(certificate, this.#parameters.now) ?? findShortKey(certificate, this.#parameters.minRsaBits ?? defaultMinRsaBits);
   }
 
   /** Whether an anchor vouches for the last certificate of a path. Its own validity counts, as it does for every client in use. */
   async #anchored(anchor: TrustAnchor, path: readonly Certificate[], last: Certificate): Promise<boolean> {
     if (!isCertificate(anchor))
-      return equalBytes(anchor.publicKey.spki, last.publicKey.spki) || (await this.#signed(last, anchor.publicKey));
+      return equalBytes(anchor.publicKey.spki, last.publicKey.spki) || (await this.#signed(path, anchor.publicKey));
     if (equalBytes(anchor.der, last.der)) return true;
     if (!mayHaveIssued(anchor, last)) return false;
-    const fault = findFault(anchor, this.#parameters.now) ?? findIssuerFault(anchor, path);
+    const fault = this.#findFault(anchor) ?? findIssuerFault(anchor, path);
     if (fault !== undefined) this.#blame(path.length + 0.5, fault);
-    return fault === undefined && (await this.#signed(last, anchor.publicKey));
+    return fault === undefined && (await this.#signed(path, anchor.publicKey));
   }
 
   async #ends(path: readonly Certificate[], anchor: TrustAnchor): Promise<boolean> {
@@ -143,7 +164,7 @@ class PathSearch {
   async extend(path: readonly Certificate[]): Promise<Found | undefined> {
     const last = path.at(-1);
     if (!last) return undefined;
-    const fault = findFault(last, this.#parameters.now) ?? findPurposeFault(last, this.#purpose);
+    const fault = this.#findFault(last) ?? findPurposeFault(last, this.#purpose);
     const issuerFault = path.length > 1 ? findIssuerFault(last, path.slice(0, -1)) : undefined;
     const problem = fault ?? issuerFault;
     if (problem !== undefined) return this.#blame(path.length, problem);
@@ -152,7 +173,7 @@ class PathSearch {
     this.#blame(path.length, `no trusted issuer is known for ${last.subject.text}`);
     for (const issuer of this.#parameters.intermediates) {
       if (path.some((one) => equalBytes(one.der, issuer.der)) || !mayHaveIssued(issuer, last)) continue;
-      if (!(await this.#signed(last, issuer.publicKey))) {
+      if (!(await this.#signed(path, issuer.publicKey))) {
         this.#blame(path.length + 0.5, `${last.subject.text} was not signed by ${issuer.subject.text}, or too much was asked`);
         continue;
       }

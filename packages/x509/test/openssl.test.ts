@@ -185,6 +185,19 @@ describe.skipIf(!there() && !process.env['CI'])('openssl (skipped where it is no
     expect(result.status === 'valid' ? 'valid' : result.problem).toBe('valid');
   });
 
+  it.each([
+    ['sha1', ['-newkey', 'rsa:2048', '-sha1'], /no longer safe/],
+    ['short', ['-newkey', 'rsa:1024'], /RSA key of 1024 bits/],
+  ] as const)('RFC 9325 §4.5: a path with a weak signature or key is none: %s', async (name, args, problem) => {
+    const certificate = unwrap(parseCertificate(make(`weak-${name}`, args)));
+    expect(await verifySignature(certificate, certificate.publicKey)).toBe(true);
+    const anchor = { publicKey: certificate.publicKey };
+    const twin = { ...certificate, publicKey: { ...certificate.publicKey, spki: certificate.publicKey.spki.slice(1) } };
+    const parameters = { certificate: twin, intermediates: [], anchors: [anchor], now: Date.now() };
+    expect(await verifyCertificationPath(parameters)).toEqual({ status: 'invalid', problem: expect.stringMatching(problem) });
+    expect((await verifyCertificationPath({ ...parameters, minRsaBits: 1024 })).status).toBe(name === 'short' ? 'valid' : 'invalid');
+  });
+
   it('mutants of certificates never throw, and what is read of one is as long as it', async () => {
     const seeds = kinds.slice(3, 6).map(([name, args]) => make(`seed-${name}`, args));
     for (const mutant of mutants(seeds, {
