@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readIfThere, readWorkspace, repository } from './workspace.ts';
 
-/** Packages whose README has no example yet. This list may only shrink. */
-const notYetWritten: readonly string[] =
-  'address arc arf dmarc dns dns-node dnsbl dsn idna imap imap-service iprev message-format mtasts publicsuffix store tlsrpt'.split(' ');
-
 /** Inside tools/, so that every `@mox/*` package is found from here. */
 const folder = join(repository, 'tools/.cache/readme');
 
 const examples = readWorkspace()
   .filter((pkg) => pkg.folder.startsWith('packages/'))
+  // a package that is only begun, and exports nothing, needs no example
+  .filter((pkg) => (readIfThere(join(repository, pkg.folder, 'src/index.ts')) ?? '').trim() !== 'export {};')
   .map((pkg) => {
     const readme = readIfThere(join(repository, pkg.folder, 'README.md')) ?? '';
     return { name: pkg.folder.slice('packages/'.length), code: /^```ts\n([^]*?)^```$/m.exec(readme)?.[1] };
@@ -48,8 +46,7 @@ beforeAll(() => {
 describe('the example in the README', () => {
   it.each(examples.map(({ name }) => name))('of %s is there', (name) => {
     const isWritten = written.some((example) => example.name === name);
-    if (notYetWritten.includes(name)) expect(isWritten, `take ${name} out of notYetWritten`).toBe(false);
-    else expect(isWritten, `packages/${name}/README.md has no \`\`\`ts block`).toBe(true);
+    expect(isWritten, `packages/${name}/README.md has no \`\`\`ts block`).toBe(true);
   });
 
   it.each(written.map(({ name }) => name))('of %s has no type errors', (name) => {
