@@ -58,13 +58,14 @@ export class InboundSession {
     this.session = new SmtpServerSession({ ...listener, clock, hostname, ...(connection.tls ? { tls: connection.tls } : {}) });
   }
 
-  /** Handles one event; to be awaited before the next one is taken. Never rejects: faults become replies. */
-  async handle(event: SmtpServerEvent): Promise<void> {
+  /** Handles one event; to be awaited, where there is something to await, before the next one is taken. Never rejects: faults become replies. */
+  handle(event: SmtpServerEvent): void | Promise<void> {
+    // The row for a type takes events of that type: TypeScript cannot follow that through the look-up.
+    const handler = this.#handlers[event.type] as ((event: SmtpServerEvent) => void | Promise<void>) | undefined;
     try {
-      // The row for a type takes events of that type: TypeScript cannot follow that through the look-up.
-      await (this.#handlers[event.type] as ((event: SmtpServerEvent) => void | Promise<void>) | undefined)?.(event);
+      return handler?.(event)?.catch((error: unknown) => this.#fault(event, error));
     } catch (error) {
-      this.#fault(event, error);
+      return this.#fault(event, error);
     }
   }
 
@@ -125,13 +126,17 @@ export class InboundSession {
     this.#log('logged in', { account: account.name, mechanism: identity.mechanism, tls: this.session.facts.tls?.protocol });
   }
 
-  async #mail({ sender, parameters }: Event<'mail'>): Promise<void> {
-    const { context } = this.#shared;
+  #mail(event: Event<'mail'>): void | Promise<void> {
+    const { sender } = event;
+    // Whose the address is matters in submission alone.
+    if (!sender || this.#listener.mode !== 'submission') return this.#begin(event, undefined);
+    return this.#shared.context.store.accounts.findByAddress(canonicalAddress(sender)).then((account) => this.#begin(event, account));
+  }
+
+  #begin({ sender, parameters }: Event<'mail'>, account: AccountInfo | undefined): void {
     const session = this.#evidence;
-    const account =
-      sender && session.mode === 'submission' ? await context.store.accounts.findByAddress(canonicalAddress(sender)) : undefined;
     const evidence = senderEvidence(sender, account, { declaredBytes: parameters.get(sizeParameter) });
-    const transaction = new InboundTransaction(context, session, { evidence, address: sender });
+    const transaction = new InboundTransaction(this.#shared.context, session, { evidence, address: sender });
     const verdict = decideSender(session, evidence);
     if (verdict.action === 'accept') {
       this.#transaction = transaction;
@@ -177,9 +182,9 @@ export class InboundSession {
     return usage?.quotaBytes === undefined ? undefined : Math.max(0, usage.quotaBytes - usage.sizeBytes);
   }
 
-  async #chunk(bytes: Uint8Array): Promise<void> {
+  #chunk(bytes: Uint8Array): void | Promise<void> {
     const transaction = this.#transaction;
-    if (transaction?.writer && !transaction.fault) await transaction.writer.write(bytes);
+    if (transaction?.writer && !transaction.fault) return transaction.writer.write(bytes);
   }
 
   async #reset(reason: Event<'reset'>['reason']): Promise<void> {

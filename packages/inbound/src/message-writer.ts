@@ -27,21 +27,22 @@ export class MessageWriter {
     this.#options = options;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  /** Takes the next piece; to be awaited, where there is something to await, before the next call. */
+  write(chunk: Uint8Array): void | Promise<void> {
     if (this.headerTooLarge) return;
     const { blob, headerBytes } = this.#options;
     if (!this.#collector) return blob.write(chunk);
     const rest = this.#collector.push(chunk);
     if (this.#collector.length > headerBytes) this.headerTooLarge = true;
-    else if (rest) await this.#writeHeader(this.#collector.take(), rest);
+    else if (rest) return this.#writeHeader(this.#collector.take(), rest);
   }
 
-  async #writeHeader(section: Uint8Array, rest: Uint8Array): Promise<void> {
+  #writeHeader(section: Uint8Array, rest: Uint8Array): Promise<void> {
     this.#collector = undefined;
     const { prefix, filter, blob } = this.#options;
     const { pieces, facts } = filterHeader(section, filter);
     this.header = facts;
-    await blob.write(concatBytes([fromUtf8(prefix(facts)), ...pieces, rest]));
+    return blob.write(concatBytes([fromUtf8(prefix(facts)), ...pieces, rest]));
   }
 
   /** The message is whole. */

@@ -14,7 +14,7 @@ export interface SmtpServerLimits {
   readonly errors?: number;
   /** Recipients refused by the service in the session; then it ends with 421. Default 500. */
   readonly refusedRecipients?: number;
-  /** Commands that begin no transaction and carry none on, since the last message taken; then the session ends with 421. Default 200. */
+  /** Commands other than RCPT, DATA and BDAT, since the last message taken; then the session ends with 421. Default 200. */
   readonly idleCommands?: number;
   /** Failed logins of one session; the next failure ends it with 421. Default 3. */
   readonly failedLogins?: number;

@@ -87,7 +87,7 @@ export interface Verb {
   readonly beforeHello?: true;
   /** May come without TLS where TLS is required (RFC 3207 §4). */
   readonly beforeTls?: true;
-  /** Begins, or belongs to, a transaction: not counted as idle. */
+  /** Carries a transaction on: not counted as idle. */
   readonly transactional?: true;
   /** Takes no argument (RFC 5321 §4.1.1). */
   readonly noArgument?: true;

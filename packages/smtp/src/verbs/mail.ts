@@ -16,7 +16,6 @@ function orderProblem({ options, transaction, login, limits, messages }: ServerC
 
 /** MAIL (RFC 5321 §4.1.1.2). */
 export const mail: Verb = {
-  transactional: true,
   usage: 'MAIL FROM:<address> [parameters]',
   step(session, { argument }) {
     const order = orderProblem(session);
