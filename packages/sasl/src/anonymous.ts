@@ -9,10 +9,21 @@ const name = 'ANONYMOUS';
 /** RFC 4505 §2: a token has up to 255 characters. */
 const maxTraceCharacters = 255;
 
+/**
+ * What the "trace" profile of stringprep prohibits (RFC 4505 §3): controls, private use, non-characters, tags, and what changes the display.
+ * deviates RFC 4505 §3: characters of both directions may be mixed; where traces are shown, they are shown by themselves.
+ */
+const prohibited =
+  /[\p{Cc}\p{Co}\p{Noncharacter_Code_Point}\u0340\u0341\u06dd\u070f\u180e\u200c-\u200f\u2028-\u202e\u2060-\u2063\u206a-\u206f\ufeff\ufff9-\ufffd\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]/u;
+
+function isTrace(text: string): boolean {
+  // No character takes more than two UTF-16 units: what is longer need not be counted.
+  return text.length <= 2 * maxTraceCharacters && [...text].length <= maxTraceCharacters && !prohibited.test(text);
+}
+
 function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): ServerScript {
   const trace = toUtf8Strict(initial ?? (yield* challenge(new Uint8Array(0))));
-  if (trace === undefined || trace.length > 4 * maxTraceCharacters || [...trace].length > maxTraceCharacters || /\p{Cc}/u.test(trace))
-    return malformed('trace information is UTF-8 of up to 255 characters, no control among them');
+  if (trace === undefined || !isTrace(trace)) return malformed('not trace information of up to 255 characters');
   const lookup = { type: 'anonymous', mechanism: name, trace } as const;
   const answer = yield* ask(lookup);
   if (answer.type !== 'accepted') return refused(answer, lookup);

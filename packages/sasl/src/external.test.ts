@@ -42,7 +42,11 @@ describe('ANONYMOUS', () => {
     ['\u{1f600}'.repeat(255), 'lookup'],
     ['ü'.repeat(256), 'failure'],
     ['a\0b', 'failure'],
-  ])('RFC 4505 §2: %j leads to a %s', (trace, type) => {
+    ['a\u202eb', 'failure'],
+    ['\ue000', 'failure'],
+    ['\ufffe', 'failure'],
+    ['\u{e0041}', 'failure'],
+  ])('RFC 4505 §2, RFC 4505 §3: %j leads to a %s', (trace, type) => {
     expect(anonymousServer.create({}).step(fromUtf8(trace)).type).toBe(type);
   });
 });

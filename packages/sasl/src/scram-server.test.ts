@@ -92,6 +92,11 @@ describe('SCRAM on a server', () => {
     expect(await serverFirst('nobody', { decoyKey, decoyIterations: 10000 })).toMatch(/,i=10000$/);
   });
 
+  it('RFC 7677 §4: 4096 iterations at least are announced', async () => {
+    expect(await serverFirst('user', {})).toMatch(/,i=4096$/);
+    expect(await serverFirst('nobody', {})).toMatch(/,i=4096$/);
+  });
+
   it('a password that would fit made-up keys does not exist, whatever is sent', async () => {
     const server = createSaslServer('SCRAM-SHA-256', {});
     if (!server) throw new Error('not offered');
