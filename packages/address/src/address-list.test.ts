@@ -5,6 +5,7 @@ import { formatAddress } from './address.ts';
 import { type AddressList, type HeaderMailbox, listMailboxes, mailboxAddress } from './address-list.ts';
 import { formatAddressList, formatDisplayName } from './format-address-list.ts';
 import { parseAddressList } from './parse-address-list.ts';
+import { readSimpleMailbox } from './simple-mailbox.ts';
 
 /** A short form to compare: `name|route|localpart|domain`, empty where null; groups as `name{...}`. */
 function show(list: AddressList): string[] {
@@ -94,6 +95,24 @@ describe('parseAddressList', () => {
   it('RFC 2047 §5: decodes names', () => {
     const [mailbox] = listMailboxes(parseAddressList('=?utf-8?q?J=C3=B6rg?= "=?utf-8?q?M=C3=BCller?=" <j@x>'));
     expect(mailbox?.name).toBe('JörgMüller');
+  });
+
+  it('reads plain forms as the whole parser does', () => {
+    const piece = fc.constantFrom(...'aZ. "<>@,;:\\()=?ö', 'b@c', '<d@e>', '<d.f@e.g>', '"h, i" ', 'j k ', '\r\n ');
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.string({ unit: piece, maxLength: 6 }), (text) => {
+        const simple = readSimpleMailbox(text, 0);
+        if (!simple || simple.end !== text.length) return;
+        plain++;
+        // A comment behind it keeps the short cut away and changes nothing else.
+        const whole = parseAddressList(`${text}()`);
+        expect(parseAddressList(text)).toEqual(whole);
+        expect(listMailboxes(whole)).toMatchObject([{ rawName: simple.rawName, localpart: simple.localpart, domain: simple.domain }]);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(plain).toBeGreaterThan(200);
   });
 
   it('stops at its limit', () => {

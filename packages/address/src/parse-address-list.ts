@@ -1,12 +1,16 @@
 import { decodeEncodedWords } from '@mox/encoding';
 import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
 import { AddressScanner } from './address-scanner.ts';
+import { readSimpleMailbox } from './simple-mailbox.ts';
 
 /** Bounds of the parser. */
 export interface AddressListLimits {
   /** Mailboxes and groups that are read; the rest is passed over. 10,000 unless said otherwise. */
   readonly entries?: number;
 }
+
+/** Words of one entry beyond this many are passed over: bounds the memory that an endless name takes. */
+const wordLimit = 1000;
 
 const comma = 0x2c;
 const semicolon = 0x3b;
@@ -126,16 +130,29 @@ class AddressListParser {
     scanner.skipBlanks();
     const spaced = scanner.at > before;
     const code = scanner.peek();
-    if (code < 0) return;
+    if (code < 0 || (this.#words.length === 0 && this.#simpleMailbox())) return;
     if (code === comma) this.#endMember();
     else if (code === semicolon) this.#semicolon();
     else if (code === angle) this.#angleAddress();
     else if (code === colon && this.#startGroup()) return;
     else {
       const word = this.#takeWord(spaced);
+      if (this.#words.length >= wordLimit) return;
       this.#hasSign ||= isSpecial(word, '@');
       this.#words.push(word);
     }
+  }
+
+  /** Reads a whole entry by the short cut, and the comma behind it. */
+  #simpleMailbox(): boolean {
+    const scanner = this.#scanner;
+    const simple = readSimpleMailbox(scanner.text, scanner.at);
+    if (!simple) return false;
+    const { rawName, localpart, domain } = simple;
+    this.#add({ type: 'mailbox', name: decodeName(rawName), rawName, route: null, localpart: withoutScheme(localpart), domain });
+    scanner.comment = '';
+    scanner.at = simple.end + 1;
+    return true;
   }
 
   #takeWord(spaced: boolean): Word {
@@ -290,7 +307,10 @@ class AddressListParser {
         words.push({ text: String.fromCharCode(code), special: true, spaced: false });
         routed ||= code === colon;
         scanner.at++;
-      } else words.push(this.#takeWord(scanner.at > before));
+      } else {
+        const word = this.#takeWord(scanner.at > before);
+        if (words.length < wordLimit) words.push(word);
+      }
     }
     this.#words = outer;
     return { words, closed };
@@ -338,7 +358,7 @@ function literalEnd(text: string, start: number): number {
 
 /** Some senders write the scheme of a link into the address. */
 function withoutScheme(localpart: string): string {
-  return localpart.replace(/^mailto:/i, '');
+  return localpart.length > 7 && /^mailto:/i.test(localpart) ? localpart.slice(7) : localpart;
 }
 
 /**
