@@ -45,6 +45,12 @@ function entriesOf(pkg: Package): string[] {
     .map((entry) => `${pkg.manifest.name}${entry.slice(1)}`);
 }
 
+/** As `entriesOf`, without the programs of worker threads. */
+function importableEntries(pkg: Package): string[] {
+  const workers = (pkg.manifest.mox?.workers ?? []).map((entry) => `${pkg.manifest.name}${entry.slice(1)}`);
+  return entriesOf(pkg).filter((entry) => !workers.includes(entry));
+}
+
 function packAll(folder: string): string[] {
   const filters = workspace.flatMap((pkg) => ['--filter', `./${pkg.folder}`]);
   return oneFault('pnpm pack', run('pnpm', ['-r', ...filters, 'pack', '--pack-destination', folder], repository));
@@ -64,7 +70,7 @@ function importAll(consumer: Consumer): string[] {
   const script = `
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
-for (const entry of ${JSON.stringify(packages.flatMap(entriesOf))}) {
+for (const entry of ${JSON.stringify(packages.flatMap(importableEntries))}) {
   try {
     const [esm, cjs] = [await import(entry), require(entry)];
     const names = (one) => Object.keys(one).filter((name) => name !== 'default' && name !== 'module.exports').sort().join();

@@ -17,7 +17,12 @@ export interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly private?: boolean;
-  readonly mox?: { readonly layer: number; readonly rfcs: readonly string[] };
+  readonly mox?: {
+    readonly layer: number;
+    readonly rfcs: readonly string[];
+    /** Entries that are programs of worker threads: nobody imports them. */
+    readonly workers?: readonly string[];
+  };
   readonly exports?: Conditions;
   readonly imports?: Conditions;
   readonly dependencies?: Readonly<Record<string, string>>;
