@@ -4,8 +4,8 @@ export interface SmtpServerLimits {
   readonly messageBytes?: number;
   /** Recipients of one transaction; at least 100 are owed (RFC 5321 §4.5.3.1.8). Default 1,000. */
   readonly recipients?: number;
-  /** Messages of one session; undefined for any number. */
-  readonly messages?: number;
+  /** Transactions of one session; undefined for any number. */
+  readonly transactions?: number;
   /** A command line with its line end: 512 and what extensions add (RFC 5321 §4.5.3.1.4), with a margin. Default 4,096. */
   readonly commandLineBytes?: number;
   /** A line of an authentication exchange (RFC 4954 §4). Default 12,288. */
@@ -29,14 +29,14 @@ export interface SmtpServerTimeouts {
 }
 
 /** The limits in force. */
-export type ServerLimits = Readonly<Required<Omit<SmtpServerLimits, 'messages'>>> & { readonly messages: number | undefined };
+export type ServerLimits = Readonly<Required<Omit<SmtpServerLimits, 'transactions'>>> & { readonly transactions: number | undefined };
 
 /** Fills in the defaults. */
 export function serverLimits(limits: SmtpServerLimits = {}): ServerLimits {
   return {
     messageBytes: limits.messageBytes ?? 50 * 1024 * 1024,
     recipients: limits.recipients ?? 1_000,
-    messages: limits.messages,
+    transactions: limits.transactions,
     commandLineBytes: limits.commandLineBytes ?? 4_096,
     authenticationLineBytes: limits.authenticationLineBytes ?? 12_288,
     errors: limits.errors ?? 20,

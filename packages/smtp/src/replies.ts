@@ -13,7 +13,7 @@ type ReplyName =
   | 'timeout'
   | 'shutdown'
   | 'tooManyErrors'
-  | 'tooManyMessages'
+  | 'tooManyTransactions'
   | 'tooManyRecipients'
   | 'tlsUnavailable'
   | 'temporaryAuthenticationFailure'
@@ -57,7 +57,7 @@ export const replies: Readonly<Record<ReplyName, SmtpReply>> = {
   timeout: smtpReply(421, '4.4.2', 'Idle for too long, closing'),
   shutdown: smtpReply(421, '4.3.2', 'Service shuts down, try again soon'),
   tooManyErrors: smtpReply(421, '4.7.0', 'Too many errors, closing'),
-  tooManyMessages: smtpReply(421, '4.7.0', 'Enough messages for one session, open another one'),
+  tooManyTransactions: smtpReply(421, '4.7.0', 'Enough for one session, open another one'),
   tooManyRecipients: smtpReply(452, '4.5.3', 'Too many recipients, send the rest in another transaction'),
   tlsUnavailable: smtpReply(454, '4.7.0', 'TLS is not available'),
   temporaryAuthenticationFailure: smtpReply(454, '4.7.0', 'Cannot authenticate anybody just now, try again later'),

@@ -50,8 +50,8 @@ export interface ServerContext {
   login: SaslIdentity | undefined;
   failedLogins: number;
   transaction: OpenTransaction | undefined;
-  /** Messages taken so far. */
-  messages: number;
+  /** Transactions begun so far. */
+  transactions: number;
   /** Recipients refused by the service so far. */
   refusedRecipients: number;
 

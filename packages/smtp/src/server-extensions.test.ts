@@ -217,7 +217,7 @@ describe('limits', () => {
     );
   });
 
-  it('RFC 9422 §4.1: MAILMAX is kept', async () => {
+  it('RFC 9422 §3: MAILMAX is kept', async () => {
     await playServer(
       `S: 220 …
       C: EHLO x
@@ -228,7 +228,7 @@ describe('limits', () => {
       S: 250 …
       C: MAIL FROM:<a@example.org>
       S: 421 4.7.0 …`,
-      { limits: { messages: 1 } },
+      { limits: { transactions: 1 } },
     );
   });
 

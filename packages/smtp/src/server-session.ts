@@ -15,9 +15,9 @@ import { serverVerbs } from './server-verbs.ts';
 
 /** What the session waits to be told. */
 type Pending =
-  | { readonly type: 'reply'; readonly then: (reply: SmtpReply | undefined) => void }
-  | { readonly type: 'recipients'; readonly count: number; readonly then: (replies: readonly SmtpReply[]) => void }
-  | { readonly type: 'lookup'; readonly then: (answer: SaslAnswer) => void };
+  | { readonly type: 'reply'; readonly resume: (reply: SmtpReply | undefined) => void }
+  | { readonly type: 'recipients'; readonly count: number; readonly resume: (replies: readonly SmtpReply[]) => void }
+  | { readonly type: 'lookup'; readonly resume: (answer: SaslAnswer) => void };
 
 /** What a service may want to know of a session at any time. Plain facts. */
 export interface SmtpServerFacts {
@@ -38,7 +38,7 @@ class ServerMachine implements ServerContext {
   login: SaslIdentity | undefined;
   failedLogins = 0;
   transaction: OpenTransaction | undefined;
-  messages = 0;
+  transactions = 0;
   refusedRecipients = 0;
 
   readonly input: InputBuffer = new InputBuffer();
@@ -94,17 +94,17 @@ class ServerMachine implements ServerContext {
 
   ask(event: SmtpServerQuestion, then: (reply: SmtpReply | undefined) => void): void {
     this.tell(event);
-    this.pending = { type: 'reply', then };
+    this.pending = { type: 'reply', resume: then };
   }
 
   askForRecipients(event: SmtpServerQuestion, then: (replies: readonly SmtpReply[]) => void): void {
     this.tell(event);
-    this.pending = { type: 'recipients', count: this.transaction?.recipients.length ?? 0, then };
+    this.pending = { type: 'recipients', count: this.transaction?.recipients.length ?? 0, resume: then };
   }
 
   askLookup(lookup: SaslLookup, then: (answer: SaslAnswer) => void): void {
     this.tell({ type: 'lookup', lookup });
-    this.pending = { type: 'lookup', then };
+    this.pending = { type: 'lookup', resume: then };
   }
 
   readWith(reader: InputReader | undefined): void {
@@ -123,7 +123,6 @@ class ServerMachine implements ServerContext {
   }
 
   countMessage(): void {
-    this.messages++;
     this.#errors = 0;
     this.#idleCommands = 0;
   }
@@ -288,8 +287,8 @@ export class SmtpServerSession implements Session<SmtpServerEvent> {
    */
   answer(reply?: SmtpReply): void {
     const pending = this.#takePending('reply', 'recipients');
-    if (pending?.type === 'reply') pending.then(reply);
-    else if (pending?.type === 'recipients') pending.then(new Array<SmtpReply>(pending.count).fill(reply ?? replies.accepted));
+    if (pending?.type === 'reply') pending.resume(reply);
+    else if (pending?.type === 'recipients') pending.resume(new Array<SmtpReply>(pending.count).fill(reply ?? replies.accepted));
   }
 
   /**
@@ -300,7 +299,7 @@ export class SmtpServerSession implements Session<SmtpServerEvent> {
     const pending = this.#takePending('recipients');
     if (pending?.type !== 'recipients') return;
     if (answers.length !== pending.count) throw new SmtpError('not-asked', `${answers.length} replies for ${pending.count} recipients`);
-    pending.then(answers);
+    pending.resume(answers);
   }
 
   /**
@@ -309,7 +308,7 @@ export class SmtpServerSession implements Session<SmtpServerEvent> {
    */
   answerLookup(answer: SaslAnswer): void {
     const pending = this.#takePending('lookup');
-    if (pending?.type === 'lookup') pending.then(answer);
+    if (pending?.type === 'lookup') pending.resume(answer);
   }
 
   expire(): void {

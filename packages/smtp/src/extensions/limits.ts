@@ -4,7 +4,7 @@ import type { ClientExtension, ServerExtension, SmtpCapabilities } from '../exte
 export const limitsServer: ServerExtension = {
   keyword: 'LIMITS',
   announce({ limits }) {
-    const mailMax = limits.messages === undefined ? '' : `MAILMAX=${limits.messages} `;
+    const mailMax = limits.transactions === undefined ? '' : `MAILMAX=${limits.transactions} `;
     return `LIMITS ${mailMax}RCPTMAX=${limits.recipients}`;
   },
 };

@@ -6,12 +6,12 @@ import { isPositive, type SmtpReply, smtpReply } from '../reply.ts';
 import type { OpenTransaction, ServerContext, Verb } from '../server-context.ts';
 import { serverExtensions } from '../server-extensions.ts';
 
-function orderProblem({ options, transaction, login, limits, messages }: ServerContext): SmtpReply | undefined {
+function orderProblem({ options, transaction, login, limits, transactions }: ServerContext): SmtpReply | undefined {
   if (transaction) return replies.nestedMail;
   // RFC 6409 §4.3.
   if ((options.authenticationRequired ?? options.mode === 'submission') && !login) return replies.authenticationRequired;
-  // RFC 9422 §4.1: MAILMAX.
-  return limits.messages !== undefined && messages >= limits.messages ? replies.tooManyMessages : undefined;
+  // RFC 9422 §3: MAILMAX.
+  return limits.transactions !== undefined && transactions >= limits.transactions ? replies.tooManyTransactions : undefined;
 }
 
 /** MAIL (RFC 5321 §4.1.1.2). */
@@ -40,6 +40,7 @@ export const mail: Verb = {
         intake: undefined,
       };
       session.transaction = transaction;
+      session.transactions++;
       session.reply(reply ?? replies.senderOk);
     });
   },
