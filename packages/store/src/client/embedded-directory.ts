@@ -5,6 +5,8 @@ import type { WorkerClient } from './worker-client.ts';
 export interface DirectoryDeps {
   readonly worker: WorkerClient;
   now(): number;
+  /** An account was made: it is to get its mailboxes. */
+  created(id: string): Promise<void>;
   /** An account changed. */
   changed(account: AccountInfo): void;
   /** An account is out of the directory: its folder is to go. */
@@ -55,7 +57,7 @@ export class EmbeddedDirectory implements Accounts {
   > {
     return this.#changing(async () => {
       const result = await this.#deps.worker.call('', 'createAccount', account, this.#deps.now());
-      if (result.ok) this.#deps.changed(result.account);
+      if (result.ok) await this.#deps.created(result.account.id);
       return result;
     });
   }

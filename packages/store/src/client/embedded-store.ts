@@ -45,6 +45,9 @@ export class EmbeddedStore implements Store {
       {
         worker,
         now,
+        created: async (id) => {
+          await this.#workerOf(id).call(id, 'modseq');
+        },
         changed: (account) => {
           const handle = this.#handles.get(account.id);
           if (handle) handle.quotaBytes = account.quotaBytes;

@@ -58,8 +58,9 @@ export class FlagSets {
       const lower = flag.toLowerCase();
       const known = systemFlags.get(lower) ?? this.#keywords.get(lower);
       if (known !== undefined) taken.add(known);
+      else if (fresh.has(lower)) continue;
       else if (this.#canBeKeyword(flag, fresh.size)) {
-        if (!fresh.has(lower)) taken.add(flag);
+        taken.add(flag);
         fresh.add(lower);
       } else refused.push(flag);
     }
