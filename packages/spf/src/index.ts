@@ -4,12 +4,11 @@ export {
   type CheckSpfResult,
   checkHost,
   checkSpf,
-  type SpfDeps,
-  type SpfLimits,
   type SpfResult,
-  type SpfStatus,
 } from './check-host.ts';
+export type { SpfStatus } from './evaluation.ts';
 export { expandMacroString, type Macro, type MacroLetter, type MacroString, parseDomainSpec, parseMacroString } from './macro.ts';
+export type { SpfDeps, SpfLimits } from './queries.ts';
 export { formatReceivedSpf, parseReceivedSpf, type ReceivedSpf, receivedSpf } from './received-spf.ts';
 export {
   formatMechanism,

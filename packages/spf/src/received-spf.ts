@@ -1,5 +1,6 @@
 import { isControl } from '@mox/syntax';
-import type { CheckSpfResult, SpfStatus } from './check-host.ts';
+import type { CheckSpfResult } from './check-host.ts';
+import type { SpfStatus } from './evaluation.ts';
 
 /** What a Received-SPF field says (RFC 7208 §9.1). */
 export interface ReceivedSpf {
