@@ -41,7 +41,7 @@ export class InboundSession {
     },
     'message-chunk': (event) => this.#chunk(event.bytes),
     'message-end': (event) => this.#messageEnd(event),
-    reset: (event) => this.#reset(event.reason),
+    reset: (event) => this.#reset(event),
     lookup: async (event) => this.session.answerLookup(await this.#lookup(event)),
     authenticated: (event) => this.#authenticated(event),
     'authentication-failed': ({ mechanism, reason, authcid, problem }) =>
@@ -163,7 +163,7 @@ export class InboundSession {
       transaction.recipients.push(evidence);
       return this.session.answer();
     }
-    transaction.refused.push({ address, reply: formatReplyLine(verdict.reply), reason: verdict.reason });
+    transaction.refused.push({ address, reply: verdict.reply, reason: verdict.reason });
     this.#log('recipient refused', { recipient: address, reply: formatReplyLine(verdict.reply), reason: verdict.reason });
     this.session.answer(verdict.reply);
   }
@@ -187,22 +187,30 @@ export class InboundSession {
     if (transaction?.writer && !transaction.fault) return transaction.writer.write(bytes);
   }
 
-  async #reset(reason: Event<'reset'>['reason']): Promise<void> {
+  async #reset({ reason, reply }: Event<'reset'>): Promise<void> {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     if (!transaction) return;
-    const wrote = transaction.writer !== undefined;
+    const begun = transaction.writer !== undefined;
     await transaction.abort();
-    // A transaction that came to nothing by itself is worth no record, but for the recipients it was refused.
-    if (!wrote && transaction.refused.length === 0) return;
     const [first] = transaction.refused;
+    if (first && !begun) this.#record(transaction.decision({ outcome: 'refused', reply: first.reply, reason: first.reason }));
+    // A transaction that came to nothing by itself before its content is worth no record.
+    if (!begun) return;
+    const told = reply ?? smtpReply(451, '', 'none: the transaction ended before its message was whole');
     this.#record(
       transaction.decision({
         outcome: 'refused',
-        reply: smtpReply(transaction.refused.length > 0 ? 550 : 554, '', first?.reply ?? `the transaction ended by ${reason}`),
-        reason: first?.reason ?? `the transaction ended before its message: ${reason}`,
+        reply: told,
+        reason: reply ? 'the session refused the message' : `it ended by ${reason}`,
       }),
     );
+    this.#log('message not taken', {
+      transaction: transaction.id,
+      sender: transaction.sender.address,
+      reason,
+      ...(reply ? { reply: formatReplyLine(reply) } : {}),
+    });
   }
 
   async #messageEnd({ content }: Event<'message-end'>): Promise<void> {

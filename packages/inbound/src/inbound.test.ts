@@ -96,7 +96,31 @@ describe('mail from other hosts', () => {
       C: QUIT
       S: 221 …`);
     expect(fake.delivered).toEqual([]);
-    expect(fake.recorded).toMatchObject([{ outcome: 'refused', envelope: { recipients: ['nobody@example.org'] } }]);
+    expect(fake.recorded).toMatchObject([
+      {
+        outcome: 'refused',
+        envelope: { recipients: ['nobody@example.org'] },
+        reply: '550 5.1.1 No such mailbox here',
+        reason: 'the address leads to no account',
+        checks: [{ step: 'recipient nobody@example.org', outcome: 'refused' }],
+      },
+    ]);
+  });
+
+  it('RFC 5321 §2.3.8: a message that the session refuses is recorded with what the client was told', async () => {
+    const { fake } = await play(`${hello('EHLO', 8)}
+      C: MAIL FROM:<carol@example.net>
+      S: 250 …
+      C: RCPT TO:<anna@example.org>
+      S: 250 …
+      C: DATA
+      S: 354 …
+      C: bare\\nline feed
+      C: .
+      S: 554 5.6.0 …`);
+    expect(fake.delivered).toEqual([]);
+    expect(fake.blobs).toMatchObject([{ aborted: true }]);
+    expect(fake.recorded).toMatchObject([{ outcome: 'refused', reply: expect.stringMatching(/^554 5\.6\.0 /) }]);
   });
 
   it('RFC 8601 §5: fields that only this host may write are taken out', async () => {

@@ -34,7 +34,7 @@ export class InboundTransaction {
   /** Recipients taken, in order. */
   readonly recipients: RecipientEvidence[] = [];
   /** Recipients refused, with the replies. */
-  readonly refused: { readonly address: string; readonly reply: string; readonly reason: string }[] = [];
+  readonly refused: { readonly address: string; readonly reply: SmtpReply; readonly reason: string }[] = [];
   writer: MessageWriter | undefined;
   /** What went wrong with this machine while the content came in. */
   fault: SmtpReply | undefined;
@@ -181,7 +181,7 @@ export class InboundTransaction {
           step: `recipient ${address}`,
           rfc: 'RFC 5321 §4.1.1.3',
           outcome: 'refused',
-          detail: `${reply}: ${reason}`,
+          detail: `${formatReplyLine(reply)}: ${reason}`,
         })),
       ],
       outcome: ended.outcome,

@@ -40,7 +40,7 @@ export class MessageIntake implements ContentIntake {
   refuse(problem: SmtpReply): void {
     if (this.problem) return;
     this.problem = problem;
-    this.#session.dropTransaction('protocol');
+    this.#session.dropTransaction('protocol', problem);
   }
 
   /** Notes bare CR and LF as soon as they are seen. */

@@ -72,7 +72,7 @@ export interface ServerContext {
   /** The line being read is refused: what is left of it is thrown away. */
   discardLine(): void;
   /** Ends the transaction without a message, if there is one. */
-  dropTransaction(reason: SmtpResetReason): void;
+  dropTransaction(reason: SmtpResetReason, reply?: SmtpReply): void;
   /** A message was taken: counters start anew. */
   countMessage(): void;
   /** Sends 220 and waits for the handshake. */

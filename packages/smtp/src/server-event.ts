@@ -1,6 +1,7 @@
 import type { Address } from '@mox/address';
 import type { SaslFailureReason, SaslIdentity, SaslLookup } from '@mox/sasl';
 import type { EsmtpParameters } from './esmtp-parameter.ts';
+import type { SmtpReply } from './reply.ts';
 import type { SmtpContent, SmtpOddity, SmtpTransaction } from './transaction.ts';
 
 /** Why a transaction ended without a message. */
@@ -40,7 +41,13 @@ export type SmtpServerEvent =
   /** Content of the message: a view of what was received, in order. */
   | { readonly type: 'message-chunk'; readonly bytes: Uint8Array }
   /** The transaction is over without a message: what was written of it is to be thrown away. */
-  | { readonly type: 'reset'; readonly reason: SmtpResetReason; readonly transaction: SmtpTransaction }
+  | {
+      readonly type: 'reset';
+      readonly reason: SmtpResetReason;
+      readonly transaction: SmtpTransaction;
+      /** What the client is told, where the session refused the message by itself. */
+      readonly reply?: SmtpReply;
+    }
   /** Something has to be found out to go on with AUTH. Parks the session until `answerLookup`. */
   | { readonly type: 'lookup'; readonly lookup: SaslLookup }
   | { readonly type: 'authenticated'; readonly identity: SaslIdentity }

@@ -115,11 +115,11 @@ class ServerMachine implements ServerContext {
     this.#discarding = true;
   }
 
-  dropTransaction(reason: SmtpResetReason): void {
+  dropTransaction(reason: SmtpResetReason, reply?: SmtpReply): void {
     const { transaction } = this;
     if (!transaction) return;
     this.transaction = undefined;
-    this.tell({ type: 'reset', reason, transaction });
+    this.tell({ type: 'reset', reason, transaction, ...(reply ? { reply } : {}) });
   }
 
   countMessage(): void {

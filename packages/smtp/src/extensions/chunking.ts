@@ -188,7 +188,7 @@ const bdat: Verb = {
     const problem = chunkProblem(session, chunk);
     if (problem === replies.recipientFirst && session.options.mode === 'lmtp' && chunk.last) return skipChunk(session, chunk);
     if (problem) {
-      if (transaction && problem === replies.messageTooBig) session.dropTransaction('protocol');
+      if (transaction && problem === replies.messageTooBig) session.dropTransaction('protocol', problem);
       return refuseChunk(session, chunk, problem);
     }
     if (!transaction) return;
