@@ -92,7 +92,7 @@ async function writeCommonJs(pkg: Package): Promise<void> {
       ...(text.includes('import.meta.url') && { banner: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" }),
     });
     const commonJs = file.replace(/\.js$/, '.cjs');
-    const neighbours = code.replace(/\brequire\("(\.\.?\/[^"]*)\.js"\)/g, 'require("$1.cjs")');
+    const neighbours = code.replace(/\b(require|import)\("(\.\.?\/[^"]*)\.js"\)/g, '$1("$2.cjs")');
     writeFileSync(commonJs, `${neighbours}//# sourceMappingURL=${basename(commonJs)}.map\n`);
     writeFileSync(`${commonJs}.map`, newMap);
   }

@@ -1,14 +1,9 @@
 import { unwrap } from '@mox/syntax';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from './certificate.ts';
+import type { CertificateIssuer, IssuedCertificate } from './certificate-parameters.ts';
 import { type PathParameters, verifyCertificationPath } from './certification-path.ts';
-import {
-  type CertificateIssuer,
-  createCertificateAuthority,
-  createSelfSignedCertificate,
-  type IssuedCertificate,
-  issueCertificate,
-} from './issue-certificate.ts';
+import { createCertificateAuthority, createSelfSignedCertificate, issueCertificate } from './issue-certificate.ts';
 
 const notBefore = Date.UTC(2026, 0, 1);
 const notAfter = Date.UTC(2027, 0, 1);

@@ -3,13 +3,8 @@ import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { generateCertificateKey } from './certificate-key.ts';
-import {
-  type CertificateParameters,
-  createAcmeCertificate,
-  createCertificateAuthority,
-  createSelfSignedCertificate,
-  issueCertificate,
-} from './issue-certificate.ts';
+import type { CertificateParameters } from './certificate-parameters.ts';
+import { createAcmeCertificate, createCertificateAuthority, createSelfSignedCertificate, issueCertificate } from './issue-certificate.ts';
 import { matchHostname } from './match-hostname.ts';
 import { verifySignature } from './verify-signature.ts';
 
