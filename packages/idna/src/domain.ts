@@ -1,6 +1,6 @@
 import { ok, parseError, type Result } from '@mox/syntax';
 import { findIdna2008Fault } from './idna2008.ts';
-import { toAscii, toUnicode, type Uts46Options } from './uts46.ts';
+import { processName, type Uts46Options } from './uts46.ts';
 
 /** A domain name, in both its forms, lower case, without a dot at its end. Plain data; compare with `equalDomains`. */
 export interface Domain {
@@ -63,19 +63,15 @@ export function parseDomain(text: string, options: DomainOptions = {}): Result<D
   if (plain !== undefined) return ok({ ascii: plain, unicode: plain });
   if (name.length > inputLimit) return parseError(inputLimit, 'a domain name that is too long');
   const processing: Uts46Options = { ...defaultProcessing, useStd3AsciiRules: !underscore };
-  const ascii = toAscii(name, processing);
-  if (!ascii.ok) return ascii;
-  if (underscore && /[^a-z0-9._-]/.test(ascii.value)) return parseError(0, 'a character that a domain name must not have');
-  if (findHyphenFault(ascii.value)) return parseError(0, 'a label that starts or ends with a hyphen');
-  const unicode = toUnicode(ascii.value, processing);
-  if (!unicode.ok) return unicode;
-  if (options.registration) {
-    const fault = findRegistrationFault(name);
-    if (fault) return fault;
-  }
-  return ok({ ascii: ascii.value, unicode: unicode.value });
+  const processed = processName(name, processing);
+  if (!processed.ok) return processed;
+  const { ascii } = processed.value;
+  if (underscore && /[^a-z0-9._-]/.test(ascii)) return parseError(0, 'a character that a domain name must not have');
+  if (findHyphenFault(ascii)) return parseError(0, 'a label that starts or ends with a hyphen');
+  return (options.registration ? findRegistrationFault(name) : undefined) ?? processed;
 }
 
+/** What keeps a name from being registered. Labels of nothing but ASCII may be in any case. */
 function findRegistrationFault(name: string): Result<never> | undefined {
   let offset = 0;
   for (const label of name.split('.')) {

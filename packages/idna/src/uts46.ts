@@ -29,6 +29,8 @@ interface Label {
 /** Names longer than this, in UTF-16 units, are not looked at: Punycode takes time quadratic in a label. */
 const inputLimit = 4000;
 
+const labelLimit = 63;
+
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 /** Step 1 of UTS 46 §4, Map: what is disallowed stays, to be found later. */
@@ -74,6 +76,7 @@ function findProblem(label: string, options: Uts46Options): string | undefined {
 function processLabel(text: string, offset: number, options: Uts46Options): Label {
   let label = text;
   if (text.startsWith('xn--')) {
+    if (options.verifyDnsLength && text.length > labelLimit) return { text, offset, problem: 'a label that is too long' };
     const decoded = isAscii(text) ? decodePunycode(text.slice(4)) : undefined;
     if (decoded === undefined) return { text, offset, problem: 'a label that starts with xn-- and is not Punycode' };
     if (isAscii(decoded)) return { text: decoded, offset, problem: 'a label in Punycode that has nothing to encode' };
@@ -111,30 +114,51 @@ function firstProblem(labels: readonly Label[]): { readonly ok: false; readonly 
   return bad && parseError(bad.offset, bad.problem ?? '');
 }
 
-/** A domain name in A-labels and other ASCII labels (UTS 46 §4.2 ToASCII, nontransitional). The offset of an error is that of its label. */
-export function toAscii(text: string, options: Uts46Options = {}): Result<string> {
+/** A label in ASCII, or undefined where Punycode cannot encode it. */
+function encodeLabel(label: string): string | undefined {
+  if (isAscii(label)) return label;
+  const encoded = label.isWellFormed() ? encodePunycode(label) : undefined;
+  return encoded === undefined ? undefined : `xn--${encoded}`;
+}
+
+/** Both forms of a domain name. */
+export interface ProcessedName {
+  readonly ascii: string;
+  readonly unicode: string;
+}
+
+/** `toAscii` and the U-labels of the same name, for the price of one. */
+export function processName(text: string, options: Uts46Options): Result<ProcessedName> {
   if (text.length > inputLimit) return parseError(inputLimit, 'a domain name that is too long');
   const labels = process(text, options);
   const problem = firstProblem(labels);
   if (problem) return problem;
   const encoded: string[] = [];
   for (const { text: label, offset } of labels) {
-    const ascii = isAscii(label) ? label : label.isWellFormed() ? encodePunycode(label) : undefined;
+    // Each character takes a digit or more: a label of more code points than fit need not be encoded.
+    const tooLong = options.verifyDnsLength === true && label.length > 2 * labelLimit;
+    const ascii = tooLong ? label : encodeLabel(label);
     if (ascii === undefined) return parseError(offset, 'a label that Punycode cannot encode');
-    const whole = isAscii(label) ? label : `xn--${ascii}`;
-    if (options.verifyDnsLength && (whole.length === 0 || whole.length > 63))
-      return parseError(offset, whole.length === 0 ? 'an empty label' : 'a label that is too long');
-    encoded.push(whole);
+    if (options.verifyDnsLength && (ascii.length === 0 || ascii.length > labelLimit))
+      return parseError(offset, ascii.length === 0 ? 'an empty label' : 'a label that is too long');
+    encoded.push(ascii);
   }
-  const name = encoded.join('.');
-  if (options.verifyDnsLength && (name.length === 0 || name.length > 253)) return parseError(0, 'a domain name that is too long');
-  return ok(name);
+  const ascii = encoded.join('.');
+  if (options.verifyDnsLength && ascii.length > 253) return parseError(0, 'a domain name that is too long');
+  return ok({ ascii, unicode: labels.map((label) => label.text).join('.') });
+}
+
+/** A domain name in A-labels and other ASCII labels (UTS 46 §4.2 ToASCII, nontransitional). The offset of an error is that of its label. */
+export function toAscii(text: string, options: Uts46Options = {}): Result<string> {
+  const name = processName(text, options);
+  return name.ok ? ok(name.value.ascii) : name;
 }
 
 /** A domain name in U-labels (UTS 46 §4.3 ToUnicode, nontransitional). The offset of an error is that of its label. */
 export function toUnicode(text: string, options: Uts46Options = {}): Result<string> {
   if (text.length > inputLimit) return parseError(inputLimit, 'a domain name that is too long');
-  const labels = process(text, options);
+  // Lengths are those of A-labels: they are not asked after here.
+  const labels = process(text, { ...options, verifyDnsLength: false });
   const problem = firstProblem(labels);
   if (problem) return problem;
   const empty = labels.find((label, i) => label.text === '' && (labels.length === 1 || i < labels.length - 1));

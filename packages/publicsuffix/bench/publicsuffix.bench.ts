@@ -1,12 +1,13 @@
 // Against tldts, whose list and look-up are used: the cost of a Domain around it.
 import { parseDomain } from '@mox/idna';
 import { organizationalDomain } from '@mox/publicsuffix';
-import { unwrap } from '@mox/syntax';
 import { getDomain } from 'tldts';
 import { benchmark } from '../../../tools/bench-harness.ts';
 
 for (const name of ['example.com', 'mail.a.b.example.co.uk', 'user.github.io', 'www.食狮.公司.cn', `${'a.'.repeat(120)}example.com`]) {
-  const domain = unwrap(parseDomain(name));
+  const parsed = parseDomain(name);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const domain = parsed.value;
   await benchmark(`organizational domain, ${name.slice(0, 30)}`, {
     mox: () => organizationalDomain(domain),
     tldts: () => getDomain(domain.ascii, { allowPrivateDomains: true }),
