@@ -200,7 +200,7 @@ export class InboundSession {
     const told = reply ?? smtpReply(451, '', 'none: the transaction ended before its message was whole');
     this.#record(
       transaction.decision({
-        outcome: 'refused',
+        outcome: reply ? 'refused' : 'discarded',
         reply: told,
         reason: reply ? 'the session refused the message' : `it ended by ${reason}`,
       }),
