@@ -6,7 +6,7 @@ import {
   decodeQuotedPrintable,
   QuotedPrintableDecoder,
 } from '@mox/encoding';
-import { emptyBytes } from '@mox/runtime';
+import { emptyBytes, toLatin1 } from '@mox/runtime';
 import { partCharset } from './body-parts.ts';
 import { decodeFlowed, FlowedDecoder } from './flowed.ts';
 import { findParameter } from './parameters.ts';
@@ -61,12 +61,21 @@ function flow(part: Part): { readonly delSp: boolean } | undefined {
   return { delSp: findParameter(part.parameters, 'delsp')?.toLowerCase() === 'yes' };
 }
 
+/** Decodes a charset; ASCII, which most text without a label is, without a decoder. */
+function decodeBytes(bytes: Uint8Array, charset: string): string {
+  if (charset.toLowerCase() === 'us-ascii') {
+    const text = toLatin1(bytes);
+    if (!/[\x80-\xff]/.test(text)) return text;
+  }
+  return decodeCharset(bytes, charset).text;
+}
+
 /**
  * The text of a part: transfer encoding undone, charset decoded, lines ended by LF, and joined to paragraphs where the part is
  * format=flowed. Never fails: an unknown charset is guessed.
  */
 export function decodeText(part: Part, message: Uint8Array): string {
-  const { text } = decodeCharset(decodeBody(part, message), partCharset(part));
+  const text = decodeBytes(decodeBody(part, message), partCharset(part));
   const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
   const flowed = flow(part);
   return flowed ? decodeFlowed(lines, flowed) : lines;

@@ -38,7 +38,9 @@ export { type Message, type MessageAddress, type MessageLimits, messageText, par
 export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, replyIdentifiers } from './message-id.ts';
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
+export type { PartHead, PartListener } from './part-listener.ts';
 export { previewText, textPreview } from './preview.ts';
 export { findReaction, formatReaction, parseReaction } from './reaction.ts';
 export { formatReceived, parseReceived, type Received, type ReceivedHost, type ReceivedToFormat } from './received.ts';
+export { type SplitEvent, splitMessage } from './split-message.ts';
 export { parseStructure, StructureParser } from './structure.ts';

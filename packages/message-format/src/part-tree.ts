@@ -2,9 +2,11 @@ import { toLatin1 } from '@mox/runtime';
 import type { DefectList } from './defect.ts';
 import type { HeaderSection } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
+import { readFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 import { closePart, type OpenPart, openPart, readBoundary, readPartHeader } from './open-part.ts';
 import type { Part } from './part.ts';
+import { BodyTap, type PartListener } from './part-listener.ts';
 
 /** Where a line stands among the others: what decides how a body ends that ends before it. */
 export interface LinePlace {
@@ -45,6 +47,9 @@ function countLines(bytes: Uint8Array, from: number): number {
 export class PartTree {
   readonly #limits: Required<StructureLimits>;
   readonly #defects: DefectList;
+  readonly #listener: PartListener | undefined;
+  /** Where the bytes of leaves go, where anybody listens. */
+  readonly tap: BodyTap | undefined;
   /** The part being read and those around it, outermost first. */
   readonly #open: OpenPart[] = [openPart(0, 0, { inDigest: false, isMessage: true })];
   /** The multiparts whose boundary lines count; the innermost where several have the same. */
@@ -52,12 +57,16 @@ export class PartTree {
   #partCount = 1;
   /** Whether a header section is being read, not a body. */
   inHeader = true;
+  /** The part whose body is being read; none within a header section, a preamble or an epilogue. */
+  leaf: OpenPart | undefined;
   /** The message, once all parts are closed. */
   result: { readonly envelope: Envelope; readonly part: Part } | undefined;
 
-  constructor(limits: Required<StructureLimits>, defects: DefectList) {
+  constructor(limits: Required<StructureLimits>, defects: DefectList, listener?: PartListener) {
     this.#limits = limits;
     this.#defects = defects;
+    this.#listener = listener;
+    this.tap = listener && new BodyTap(listener);
   }
 
   /** Whether any boundary line counts. */
@@ -78,9 +87,21 @@ export class PartTree {
       part.linesBefore = lines - countLines(section.bytes, bodyIndex);
     }
     this.inHeader = false;
+    if (this.#listener) this.#announce(part, section);
     if (part.facts.type === 'multipart') this.#startMultipart(part);
     else if (part.facts.type === 'message' && (part.facts.subtype === 'rfc822' || part.facts.subtype === 'global'))
       this.#startMessage(part);
+    if (this.inHeader || part.parts) return;
+    this.leaf = part;
+    this.tap?.begin();
+    // What was taken for a header section and is body has been read already; its bytes are the collector's.
+    if (part.bodyStart < bodyStart) this.tap?.feed(section.bytes.slice(part.bodyStart - section.start));
+  }
+
+  #announce(part: OpenPart, section: HeaderSection): void {
+    const fields = readFields(section.bytes.subarray(0, part.bodyStart - section.start), this.#limits.headerFields);
+    const { headerStart, bodyStart, depth } = part;
+    this.#listener?.opened({ headerStart, bodyStart, ...part.facts, fields, depth });
   }
 
   #startMultipart(part: OpenPart): void {
@@ -170,6 +191,11 @@ export class PartTree {
     this.#forgetBoundary(part);
     if (part.parts?.length === 0) this.#defects.add('multipart-without-parts', part.headerStart);
     const closed = closePart(part, bodyEnd, bodyLines);
+    if (this.leaf === part) {
+      this.leaf = undefined;
+      this.tap?.finish(bodyEnd - part.bodyStart);
+    }
+    this.#listener?.closed(closed);
     const message = part.envelope && { envelope: part.envelope, part: closed };
     const outer = this.#open[this.#open.length - 1];
     if (outer) outer.innerEnd = bodyEnd;

@@ -5,6 +5,7 @@ import { defaultStructureLimits, type StructureLimits } from './limits.ts';
 import { endLine, type LineState, type Piece, scanLines, startLines, stopAtHyphen, stopInHeader, stopNowhere } from './line-scanner.ts';
 import { longestBoundary } from './open-part.ts';
 import type { MessageStructure } from './part.ts';
+import type { PartListener } from './part-listener.ts';
 import { PartTree } from './part-tree.ts';
 
 /** Bytes of a line that are looked at as a boundary line: the hyphens, the boundary and some padding. */
@@ -30,11 +31,12 @@ export class StructureParser {
   #pending: Uint8Array = emptyBytes;
   #ended = false;
 
-  constructor(limits: StructureLimits = {}) {
+  /** With a listener the parts are told of as they pass by. */
+  constructor(limits: StructureLimits = {}, listener?: PartListener) {
     const all = { ...defaultStructureLimits, ...limits };
     this.#defects = new DefectList(all.defects);
     this.#header = new HeaderCollector(all.headerBytes);
-    this.#tree = new PartTree(all, this.#defects);
+    this.#tree = new PartTree(all, this.#defects, listener);
   }
 
   /** Takes the next bytes of the message. They are not kept beyond the call, but for a few. */
@@ -82,7 +84,9 @@ export class StructureParser {
       if (reached !== at) return reached;
     }
     const stops = this.#tree.inHeader ? stopInHeader : this.#tree.watchesBoundaries ? stopAtHyphen : stopNowhere;
-    return scanLines(piece, at, this.#lines, stops);
+    const reached = scanLines(piece, at, this.#lines, stops);
+    if (this.#tree.leaf) this.#tree.tap?.feed(piece.bytes.subarray(at, reached));
+    return reached;
   }
 
   /** Reads the line at `at` where it is a boundary line or ends a header section; else returns `at` again. */
