@@ -1,0 +1,298 @@
+import { parseStructure } from '@mox/message-format';
+import { fromLatin1, fromUtf8, toLatin1 } from '@mox/runtime';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
+import { formatBodyStructure, formatEnvelope, type ImapResponse, parseResponse } from './index.ts';
+
+function parse(text: string, utf8 = false): ImapResponse {
+  return parseResponse(fromLatin1(`${text}\r\n`), { utf8 });
+}
+
+const nilEnvelope = {
+  date: null,
+  subject: null,
+  from: null,
+  sender: null,
+  replyTo: null,
+  to: null,
+  cc: null,
+  bcc: null,
+  inReplyTo: null,
+  messageId: null,
+};
+
+describe('responses', () => {
+  it.each<[string, object]>([
+    ['* OK IMAP4rev1 server ready', { type: 'status', status: 'OK', text: 'IMAP4rev1 server ready' }],
+    ['* OK [UIDVALIDITY 3857529045] UIDs valid', { code: { name: 'UIDVALIDITY', argument: '3857529045' }, text: 'UIDs valid' }],
+    ['* OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited', { code: { name: 'PERMANENTFLAGS', argument: '(\\Deleted \\Seen \\*)' } }],
+    ['* BYE Autologout', { type: 'status', status: 'BYE' }],
+    [
+      'A142 OK [READ-WRITE] SELECT completed',
+      { type: 'tagged', tag: 'A142', status: 'OK', code: { name: 'READ-WRITE', argument: '' }, text: 'SELECT completed' },
+    ],
+    ['A142 NO', { type: 'tagged', status: 'NO', text: '' }],
+    ['+ Ready for additional command text', { type: 'continue', text: 'Ready for additional command text' }],
+    ['+', { type: 'continue', text: '' }],
+    ['* CAPABILITY IMAP4rev1 STARTTLS AUTH=GSSAPI', { type: 'capability', capabilities: ['IMAP4rev1', 'STARTTLS', 'AUTH=GSSAPI'] }],
+    ['* ENABLED', { type: 'enabled', capabilities: [] }],
+    ['* FLAGS (\\Answered \\Flagged $x)', { type: 'flags', flags: ['\\Answered', '\\Flagged', '$x'] }],
+    ['* LIST (\\Noselect) "/" foo', { type: 'list', attributes: ['\\Noselect'], delimiter: '/', mailbox: 'foo' }],
+    ['* LIST () NIL {3}\r\nfoo', { delimiter: null, mailbox: 'foo' }],
+    ['* LIST () "/" "&U,BTFw-"', { mailbox: '台北' }],
+    ['* LIST (\\NonExistent) "/" "Foo" ("CHILDINFO" ("SUBSCRIBED"))', { mailbox: 'Foo', childInfo: ['SUBSCRIBED'] }],
+    ['* LIST () "/" "NewMailbox" ("OLDNAME" ("OldMailbox"))', { oldName: 'OldMailbox' }],
+    ['* LSUB () "." #news.comp.mail.misc', { type: 'lsub', mailbox: '#news.comp.mail.misc' }],
+    [
+      '* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292 MAILBOXID (F2212))',
+      {
+        type: 'mailbox-status',
+        mailbox: 'blurdybloop',
+        items: new Map<string, string | number>([
+          ['MESSAGES', 231],
+          ['UIDNEXT', 44292],
+          ['MAILBOXID', 'F2212'],
+        ]),
+      },
+    ],
+    ['* 23 EXISTS', { type: 'exists', number: 23 }],
+    ['* 5 RECENT', { type: 'recent', number: 5 }],
+    ['* 44 EXPUNGE', { type: 'expunge', number: 44 }],
+    [
+      '* VANISHED (EARLIER) 41,43:116',
+      {
+        type: 'vanished',
+        earlier: true,
+        uids: [
+          [41, 41],
+          [43, 116],
+        ],
+      },
+    ],
+    ['* VANISHED 405,407', { type: 'vanished', earlier: false }],
+    ['* SEARCH', { type: 'search', numbers: [] }],
+    ['* SEARCH 2 5 6 (MODSEQ 917162500)', { numbers: [2, 5, 6], modseq: 917162500 }],
+    [
+      '* ESEARCH (TAG "a567") UID COUNT 5 ALL 4:19,21,28',
+      {
+        type: 'esearch',
+        tag: 'a567',
+        uid: true,
+        count: 5,
+        all: [
+          [4, 19],
+          [21, 21],
+          [28, 28],
+        ],
+      },
+    ],
+    ['* ESEARCH (TAG "a") MIN 2 MAX 47 MODSEQ 1236', { min: 2, max: 47, modseq: 1236 }],
+    [
+      '* NAMESPACE (("" "/")("#mh/" "/" "X-PARAM" ("FLAG1" "FLAG2"))) NIL (("#shared/" "/"))',
+      {
+        personal: [
+          { prefix: '', delimiter: '/' },
+          { prefix: '#mh/', delimiter: '/' },
+        ],
+        others: [],
+        shared: [{ prefix: '#shared/', delimiter: '/' }],
+      },
+    ],
+    [
+      '* ID ("name" "Cyrus" "os" NIL)',
+      {
+        type: 'id',
+        parameters: new Map([
+          ['name', 'Cyrus'],
+          ['os', null],
+        ]),
+      },
+    ],
+    [
+      '* 23 FETCH (FLAGS (\\Seen) UID 4827313 RFC822.SIZE 44827 MODSEQ (12121231777))',
+      {
+        type: 'fetch',
+        number: 23,
+        data: { flags: ['\\Seen'], uid: 4827313, sizeBytes: 44827, modseq: 12121231777 },
+      },
+    ],
+    [
+      '* 1 FETCH (INTERNALDATE "17-Jul-1996 02:44:25 -0700" EMAILID (M6d99) THREADID NIL SAVEDATE NIL PREVIEW "hi")',
+      {
+        data: { receivedAt: Date.UTC(1996, 6, 17, 9, 44, 25), emailId: 'M6d99', threadId: null, savedAt: null, preview: 'hi' },
+      },
+    ],
+    ['* 1 FETCH (X-NEW (1 ("a" NIL)) UID 5)', { data: { uid: 5 } }],
+    [
+      '* 12 FETCH (BODY[HEADER] {5}\r\nhello BODY[]<7> "x" BINARY.SIZE[1.2] 9 RFC822.TEXT NIL)',
+      {
+        data: {
+          sections: [
+            { item: 'BODY[HEADER]', bytes: fromUtf8('hello') },
+            { item: 'BODY[]', offset: 7, bytes: fromUtf8('x') },
+            { item: 'RFC822.TEXT', bytes: null },
+          ],
+          binarySizes: new Map([['1.2', 9]]),
+        },
+      },
+    ],
+    [
+      '* 1 FETCH (BODY[HEADER.FIELDS ("a]b" C)] ~{2}\r\nx\0)',
+      { data: { sections: [{ item: 'BODY[HEADER.FIELDS ("a]b" C)]', bytes: Uint8Array.of(120, 0) }] } },
+    ],
+    ['* 5 UNHEARD of', { type: 'unknown' }],
+    ['nonsense', { type: 'unknown' }],
+  ])('RFC 9051 §7: %j', (text, expected) => {
+    expect(parse(text)).toMatchObject(expected);
+  });
+
+  it('RFC 9051 §7.5.2: the envelope of the RFC', () => {
+    const text =
+      '* 12 FETCH (ENVELOPE ("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US") ("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>"))';
+    const response = parse(text);
+    expect(response).toMatchObject({
+      data: {
+        envelope: {
+          subject: 'IMAP4rev1 WG mtg summary and minutes',
+          from: [{ name: 'Terry Gray', route: null, mailbox: 'gray', host: 'cac.washington.edu' }],
+          cc: [{ mailbox: 'minutes' }, { name: 'John Klensin' }],
+          bcc: null,
+          messageId: '<B27397-0100000@cac.washington.edu>',
+        },
+      },
+    });
+    if (response.type !== 'fetch' || !response.data.envelope) throw new Error('no envelope');
+    // Written again as it came, but for the space that the RFC's own example has between addresses.
+    const written = formatEnvelope(response.data.envelope, false);
+    expect(`* 12 FETCH (ENVELOPE ${written})`).toBe(text.replace('") ("John', '")("John'));
+  });
+
+  it('RFC 9051 §7.5.2: the body structure of the RFC', () => {
+    expect(
+      parse(
+        '* 1 FETCH (BODY (("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 1152 23)("TEXT" "PLAIN" ("CHARSET" "US-ASCII" "NAME" "cc.diff") "<960723163407.20117h@cac.washington.edu>" "Compiler diff" "BASE64" 4554 73) "MIXED"))',
+      ),
+    ).toMatchObject({
+      data: {
+        structure: {
+          type: 'multipart',
+          subtype: 'mixed',
+          parts: [
+            { type: 'text', subtype: 'plain', parameters: [['charset', 'US-ASCII']], sizeBytes: 1152, lines: 23 },
+            { id: '<960723163407.20117h@cac.washington.edu>', description: 'Compiler diff', encoding: 'base64', lines: 73 },
+          ],
+        },
+      },
+    });
+  });
+
+  it('RFC 9051 §7.5.2: a structure that was written is read again', () => {
+    const message = [
+      'Subject: =?utf-8?q?outer?=',
+      'Content-Type: multipart/mixed; boundary=a; x="q\\"uote"',
+      'Content-Language: en, de',
+      '',
+      '--a',
+      'Content-Type: text/plain; charset=utf-8; name="\xc3\xa4.txt"',
+      'Content-Disposition: attachment; filename="x y"',
+      'Content-ID: <1@x>',
+      'Content-MD5: abc',
+      '',
+      'text',
+      '--a',
+      'Content-Type: message/rfc822',
+      '',
+      'From: joe@example.org',
+      'Content-Location: http://example.org/',
+      '',
+      'inner',
+      '--a--',
+      '',
+    ].join('\r\n');
+    const { part } = parseStructure(fromLatin1(message));
+    for (const utf8 of [false, true]) {
+      const text = formatBodyStructure(part, { extended: true, utf8 });
+      expect(parse(`* 1 FETCH (BODYSTRUCTURE ${text})`)).toMatchObject({
+        data: {
+          structure: {
+            subtype: 'mixed',
+            parameters: [
+              ['boundary', 'a'],
+              ['x', 'q"uote'],
+            ],
+            language: ['en', 'de'],
+            parts: [
+              {
+                parameters: [
+                  ['charset', 'utf-8'],
+                  ['name', 'ä.txt'],
+                ],
+                disposition: { type: 'attachment', parameters: [['filename', 'x y']] },
+                id: '<1@x>',
+                md5: 'abc',
+              },
+              {
+                type: 'message',
+                message: {
+                  envelope: { ...nilEnvelope, from: [{ mailbox: 'joe', host: 'example.org' }], sender: [{}], replyTo: [{}] },
+                  body: { location: 'http://example.org/' },
+                },
+              },
+            ],
+          },
+        },
+      });
+    }
+    expect(formatBodyStructure(part, { extended: false, utf8: true })).not.toContain('attachment');
+  });
+
+  const address = fc.record({
+    name: fc.option(fc.string({ unit: 'binary' })),
+    route: fc.constant(null),
+    mailbox: fc.option(fc.string()),
+    host: fc.option(fc.string()),
+  });
+  const text = fc.option(fc.string({ unit: 'binary' }).map((s) => s.replaceAll('\0', '')));
+
+  it('RFC 9051 §7.5.2: any envelope that was written is read again', () => {
+    fc.assert(
+      fc.property(text, text, fc.array(address, { minLength: 1, maxLength: 3 }), fc.boolean(), (date, subject, from, utf8) => {
+        const clean = from.map((one) => ({
+          ...one,
+          name: one.name?.replaceAll('\0', '') ?? null,
+          mailbox: one.mailbox?.replaceAll('\0', '') ?? null,
+          host: one.host?.replaceAll('\0', '') ?? null,
+        }));
+        fc.pre([date, subject, ...clean.map(({ name }) => name)].every((one) => one === null || one.isWellFormed()));
+        const envelope = { ...nilEnvelope, date, subject, from: clean, sender: clean, replyTo: clean };
+        const response = parseResponse(fromLatin1(`* 1 FETCH (ENVELOPE ${formatEnvelope(envelope, utf8)})\r\n`));
+        expect(response).toEqual({ type: 'fetch', number: 1, data: { envelope } });
+      }),
+    );
+  });
+
+  it('never throws, whatever comes', () => {
+    const seeds = [
+      '* 12 FETCH (FLAGS (\\Seen) ENVELOPE ("d" "s" ((NIL NIL "a" "b")) NIL NIL NIL NIL NIL NIL "<x>") BODY[1] {3}\r\nabc MODSEQ (5))\r\n',
+      '* 1 FETCH (BODYSTRUCTURE (("text" "plain" ("a" "b") NIL NIL "7bit" 5 1 NIL ("x" NIL) ("en") NIL)("message" "rfc822" NIL NIL NIL "7bit" 1 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) ("text" "plain" NIL NIL NIL "7bit" 1 1) 5) "mixed"))\r\n',
+      '* LIST (\\A) "/" "x" ("OLDNAME" ("y"))\r\n',
+      '* ESEARCH (TAG "a") UID ALL 1:2\r\n',
+      '* NAMESPACE (("" "/")) NIL NIL\r\n',
+      '* OK [X (a] b)] text\r\n',
+      '* STATUS x (MESSAGES 5)\r\n',
+      '* VANISHED (EARLIER) 1:5\r\n',
+    ];
+    for (const mutant of mutants(seeds, { count: 20_000, tokens: ['{3}\r\n', '"', '(', ')', '[', ']', 'NIL', '\\', ' ', '99999999999'] })) {
+      expect(parseResponse(mutant)).toHaveProperty('type');
+    }
+  });
+
+  it('a structure nested without end is no response', () => {
+    expect(parse(`* 1 FETCH (BODY ${'('.repeat(100_000)})`)).toMatchObject({ type: 'unknown' });
+  });
+
+  it('latin1 helper is its own inverse', () => {
+    expect(toLatin1(fromLatin1('\xff\x00a'))).toBe('\xff\x00a');
+  });
+});
