@@ -227,9 +227,16 @@ function readDirective(line: Line, state: State): boolean {
   return true;
 }
 
+function beginsData(text: string): boolean {
+  return isRecordType(text) || text === 'IN' || /^\d+$/.test(text);
+}
+
 function readRecord(line: Line, state: State): ZoneRecord {
   const words = line.words.slice();
-  if (!line.continued) state.owner = absoluteName(words.shift()?.text ?? '', state.origin);
+  // Zone text in a program is often indented: what cannot begin the data of the last owner is a new one.
+  const [first] = words;
+  if (!line.continued || (first && !beginsData(first.text.toUpperCase())))
+    state.owner = absoluteName(words.shift()?.text ?? '', state.origin);
   let ttlSeconds = state.ttlSeconds;
   for (;;) {
     const word = words.shift();

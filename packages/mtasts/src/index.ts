@@ -1,1 +1,13 @@
-export {};
+export { type FetchedPolicy, fetchMtaStsPolicy, type PolicyFetch, type PolicyResponse, policyUrl } from './fetch-policy.ts';
+export {
+  type CachedPolicy,
+  type FindPolicyDeps,
+  type FoundPolicy,
+  findMtaStsPolicy,
+  judgeMxHost,
+  type MxHostFacts,
+  type MxHostVerdict,
+  type PolicyMemory,
+} from './find-policy.ts';
+export { formatMtaStsPolicy, longestMaxAgeSeconds, type MtaStsMode, type MtaStsPolicy, matchesMx, parseMtaStsPolicy } from './policy.ts';
+export { formatMtaStsRecord, lookupMtaStsRecord, type MtaStsLookup, type MtaStsRecord, parseMtaStsRecord } from './record.ts';

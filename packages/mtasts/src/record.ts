@@ -1,0 +1,73 @@
+import { joinTxt, type Resolver, traceDns } from '@mox/dns';
+import type { Trace, TraceStep } from '@mox/runtime';
+import { ok, parseError, type Result } from '@mox/syntax';
+
+/** An `_mta-sts` TXT record (RFC 8461 §3.1), read. */
+export interface MtaStsRecord {
+  /** Changes whenever the policy does. */
+  readonly id: string;
+  /** Fields that RFC 8461 does not know, in order. */
+  readonly extensions: readonly (readonly [name: string, value: string])[];
+}
+
+const extensionName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
+const extensionValue = /^[\x21-\x3a\x3c\x3e-\x7e]+$/;
+
+/** Reads an `_mta-sts` TXT record (RFC 8461 §3.1). Of a field that stands twice the first counts (§3.2). */
+export function parseMtaStsRecord(text: string): Result<MtaStsRecord> {
+  if (!/^v=STSv1[ \t]*(?:;|$)/.test(text)) return parseError(0, '"v=STSv1" expected');
+  const extensions: (readonly [string, string])[] = [];
+  let id: string | undefined;
+  let at = text.indexOf(';');
+  while (at >= 0 && at < text.length) {
+    const semicolon = text.indexOf(';', at + 1);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const field = text.slice(at + 1, end).replace(/^[ \t]+|[ \t]+$/g, '');
+    if (field === '' && semicolon < 0) break;
+    const equals = field.indexOf('=');
+    const name = field.slice(0, Math.max(equals, 0));
+    const value = field.slice(equals + 1);
+    if (name === 'id') {
+      if (!/^[A-Za-z0-9]{1,32}$/.test(value)) return parseError(at + 1, '"id" is not 1 to 32 letters and digits');
+      id ??= value;
+    } else if (extensionName.test(name) && extensionValue.test(value)) extensions.push([name, value]);
+    else return parseError(at + 1, 'a field that is no name and value');
+    at = end;
+  }
+  return id === undefined ? parseError(text.length, 'required field "id" is missing') : ok({ id, extensions });
+}
+
+/** Writes an `_mta-sts` TXT record. */
+export function formatMtaStsRecord(record: MtaStsRecord): string {
+  return ['v=STSv1', `id=${record.id}`, ...record.extensions.map(([name, value]) => `${name}=${value}`), ''].join('; ').trimEnd();
+}
+
+/** What the DNS says of a domain's MTA-STS. */
+export interface MtaStsLookup {
+  /** `none`: the domain has no usable record; a policy known from before still holds (RFC 8461 §3.1). */
+  readonly status: 'ok' | 'none' | 'temperror';
+  readonly record?: MtaStsRecord;
+  readonly problem?: string;
+  readonly trace: Trace;
+}
+
+/** Looks up the record of a policy domain, given as A-labels (RFC 8461 §3.1). */
+export async function lookupMtaStsRecord(
+  domain: string,
+  deps: { readonly resolver: Resolver; readonly signal?: AbortSignal },
+): Promise<MtaStsLookup> {
+  const name = `_mta-sts.${domain}`;
+  const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
+  const step = { step: 'record', rfc: 'RFC 8461 §3.1', inputs: { domain }, dns: [traceDns(name, 'TXT', answer)] };
+  const finish = (status: MtaStsLookup['status'], problem?: string, record?: MtaStsRecord): MtaStsLookup => {
+    const trace: TraceStep[] = [{ ...step, outcome: status, ...(problem !== undefined && { detail: problem }) }];
+    return { status, ...(record && { record }), ...(problem !== undefined && { problem }), trace };
+  };
+  if (['nxdomain', 'nodata', 'malformed-name'].includes(answer.status)) return finish('none', 'no record');
+  if (answer.status !== 'ok' || answer.security === 'bogus') return finish('temperror', answer.problem ?? answer.status);
+  const texts = answer.records.map((record) => joinTxt(record.data)).filter((text) => /^v=STSv1[ \t]*;/.test(text));
+  const [text] = texts;
+  if (text === undefined || texts.length > 1) return finish('none', text === undefined ? 'no record' : 'more than one record');
+  const parsed = parseMtaStsRecord(text);
+  return parsed.ok ? finish('ok', undefined, parsed.value) : finish('none', `invalid record: ${parsed.error.message}`);
+}
