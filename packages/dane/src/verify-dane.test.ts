@@ -1,7 +1,8 @@
-import { formatTrace } from '@mox/runtime';
+import { formatTrace, toHex } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';
 import { type Certificate, createCertificateAuthority, issueCertificate, parseCertificate } from '@mox/x509';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
 import { type Chains, host, makeChains, notAfter, notBefore, now } from '../test/chains.ts';
 import { makeTlsaRecord, type TlsaRecord } from './tlsa-record.ts';
 import { type DaneParameters, type DaneResult, verifyDane } from './verify-dane.ts';
@@ -158,5 +159,19 @@ describe('verifyDane', () => {
     const started = performance.now();
     expect((await verify(records, { chain })).status).toBe('failed');
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it('mutants of a chain never throw, and are authenticated only by what did not change', async () => {
+    const records = [record(3, 'server', 0), record(2, 'authority', 0)];
+    for (const leaf of mutants([chains.server.der], { count: 400 })) {
+      const changed = toHex(leaf) !== toHex(chains.server.der);
+      const result = await verify(records, { chain: [leaf, chains.authority.der] });
+      expect(result.status).toBe(changed ? 'failed' : 'authenticated');
+    }
+    for (const issuer of mutants([chains.authority.der], { count: 100, seed: 2 })) {
+      const changed = toHex(issuer) !== toHex(chains.authority.der);
+      const result = await verify([record(2, 'authority', 0)], { chain: [chains.server.der, issuer] });
+      expect(result.status).toBe(changed ? 'failed' : 'authenticated');
+    }
   });
 });
