@@ -58,7 +58,7 @@ function encodeUtf16(text: string, little: boolean): Uint8Array {
 
 /**
  * Writes text in a charset: UTF-8, UTF-16, single-byte charsets, and the two-byte charsets of East Asia. Undefined for a label that
- * is unknown or that this package does not write (ISO-2022, HZ, UTF-7, UTF-32).
+ * is unknown or that this package does not write (ISO-2022, HZ, UTF-7, UTF-32). GB 18030 is written as far as two bytes reach.
  */
 export function encodeCharset(text: string, label: string): EncodedText | undefined {
   const charset = findCharset(label);

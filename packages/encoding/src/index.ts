@@ -9,6 +9,7 @@ export {
 } from './base64.ts';
 export { CharsetDecoder, type CharsetProblem, canDecode, type DecodedText, decodeCharset } from './charset.ts';
 export { type EncodedText, encodeCharset } from './charset-encoder.ts';
+export { type CompressionFormat, compress, type DecompressLimits, decompress } from './compression.ts';
 export { decodeEncodedWords, type EncodeWordsOptions, encodeWords } from './encoded-word.ts';
 export { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
 export { decodeParameters, type EncodeParameterOptions, encodeParameter, type RawParameter } from './parameter-value.ts';

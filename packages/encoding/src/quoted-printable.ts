@@ -135,6 +135,10 @@ function decode(bytes: Uint8Array, output: Uint8Array, options: { last: boolean;
         start = end + 3;
         continue;
       }
+      if (bytes[end + 1] === cr && bytes[end + 2] === lf) {
+        start = end + 3;
+        continue;
+      }
     }
     progress.input = end;
     progress.output = written;

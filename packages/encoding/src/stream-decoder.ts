@@ -53,13 +53,15 @@ export class PlatformDecoder implements StreamDecoder {
   }
 }
 
-const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+/** Reads an Uint16Array as it lies in memory. */
+const utf16 = new TextDecoder(littleEndian ? 'utf-16le' : 'utf-16be', { ignoreBOM: true });
 
 /** Text of bytes that each are a character. */
 export function decodeSingleByte(table: Uint16Array, bytes: Uint8Array): string {
-  const view = new DataView(new ArrayBuffer(bytes.length * 2));
-  for (let i = 0; i < bytes.length; i++) view.setUint16(2 * i, table[bytes[i] as number] as number, true);
-  return utf16.decode(view);
+  const units = new Uint16Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) units[i] = table[bytes[i] as number] as number;
+  return utf16.decode(units);
 }
 
 /** A stream of a charset in which each byte is a character. */

@@ -84,3 +84,22 @@ it('publicSuffix says the suffix in both forms', () => {
   expect(domain && publicSuffix(domain)).toEqual({ ascii: 'xn--55qx5d.cn', unicode: '公司.cn' });
   expect(domain && organizationalDomain(domain)).toEqual({ ascii: 'xn--85x722f.xn--55qx5d.cn', unicode: '食狮.公司.cn' });
 });
+
+it('knows suffixes of owners when asked for them', () => {
+  const page = domainOf('user.github.io');
+  const host = domainOf('github.io');
+  expect(page && host && [organizationalDomain(page)?.ascii, isPublicSuffix(host)]).toEqual(['user.github.io', true]);
+  const registries = { privateSection: false };
+  expect(page && host && [organizationalDomain(page, registries)?.ascii, isPublicSuffix(host, registries)]).toEqual(['github.io', false]);
+  expect(page && publicSuffix(page, registries)?.ascii).toBe('io');
+});
+
+it('finds none for an IP address', () => {
+  const address = domainOf('192.0.2.1');
+  expect(address && [organizationalDomain(address), publicSuffix(address), isPublicSuffix(address)]).toEqual([undefined, undefined, false]);
+});
+
+it('RFC 7489 §3.2: a name under no listed suffix belongs to its last two labels', () => {
+  const name = domainOf('a.b.unlisted-top');
+  expect(name && [organizationalDomain(name)?.ascii, publicSuffix(name)?.ascii]).toEqual(['b.unlisted-top', 'unlisted-top']);
+});

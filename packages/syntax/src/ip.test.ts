@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
 import { cidrContains, equalIps, formatIp, parseCidr, parseIp, unmapIp } from './ip.ts';
 
 describe('parseIp', () => {
@@ -62,5 +63,20 @@ describe('parseCidr', () => {
   it('compares addresses', () => {
     const [a, b, c] = ['192.0.2.1', '192.0.2.2', '::ffff:192.0.2.1'].map((text) => parseIp(text));
     expect(a && b && c && [equalIps(a, a), equalIps(a, b), equalIps(a, c)]).toEqual([true, false, false]);
+  });
+});
+
+describe('parsers of addresses', () => {
+  it('take mutants, and read what formatIp writes of them', () => {
+    const decoder = new TextDecoder();
+    const seeds = ['192.0.2.1', '2001:db8::8:800:200c:417a', '::ffff:192.0.2.1', '1:2:3:4:5:6:7:8', '2001:db8::/32', '10.0.0.0/8'];
+    for (const mutant of mutants(seeds, { count: 5000, tokens: [':', '::', '.', '/', '0', 'ffff', '255'] })) {
+      const text = decoder.decode(mutant);
+      const cidr = parseCidr(text);
+      const address = parseIp(text) ?? cidr?.address;
+      if (!address) continue;
+      expect(parseIp(formatIp(address))).toEqual(address);
+      if (cidr) expect(cidrContains(cidr, address)).toBe(true);
+    }
   });
 });
