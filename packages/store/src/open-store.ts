@@ -26,7 +26,7 @@ export interface StoreOptions {
 
 /** Bounds of a store where nothing else is said. */
 export const defaultStoreLimits: StoreLimits = {
-  inlineBlobBytes: 64 * 1024,
+  inlineBlobBytes: 128 * 1024,
   mailboxesPerAccount: 10_000,
   keywordsPerAccount: 1000,
   keywordLength: 255,

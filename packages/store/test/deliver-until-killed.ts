@@ -13,7 +13,7 @@ async function deliver(lane: number): Promise<void> {
   for (let i = 0; ; i++) {
     const name = `${round}.${lane}.${i}`;
     const writer = store.writeBlob();
-    const body = `${name}\r\n`.repeat(lane % 3 === 0 ? 15_000 : 20);
+    const body = `${name}\r\n`.repeat(lane % 3 === 0 ? 20_000 : 20);
     await writer.write(new TextEncoder().encode(`Subject: ${name}\r\n\r\n${body}`));
     const blob = await writer.finish();
     const result = await account.addMessages([{ mailboxId: inbox.id, blob, receivedAt: Date.now(), flags: i % 2 === 0 ? ['\\Seen'] : [] }]);

@@ -19,7 +19,14 @@ afterEach(async () => {
 });
 
 async function open(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ directory, clock: { now: () => Date.now() }, workers: 1, ...options });
+  const { limits, ...rest } = options;
+  const store = await openStore({
+    directory,
+    clock: { now: () => Date.now() },
+    workers: 1,
+    limits: { inlineBlobBytes: 65_536, ...limits },
+    ...rest,
+  });
   stores.push(store);
   return store;
 }

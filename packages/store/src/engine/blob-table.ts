@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../store.ts';
@@ -195,7 +195,7 @@ function copyDurably(from: string, to: string): void {
 
 /** SHA-256 of some bytes: what a blob's row keeps to find damage by. */
 export function hashBytes(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 /** Size of a blob on its way in. */

@@ -22,6 +22,7 @@ export interface MessageFacts {
 
 /** Bytes at the start of a message in which References and the preview are looked for. */
 const headBytes = 64 * 1024;
+const previewBytes = 4096;
 
 /** Takes a message apart as its bytes come. Holds the first of them only. */
 export class MessageReader {
@@ -48,6 +49,12 @@ export class MessageReader {
     const references = header.filter((field) => field.nameLower === 'references').map((field) => field.value);
     const messageIds = [envelope.messageId, envelope.inReplyTo, ...references].flatMap((text) => parseMessageIds(text ?? ''));
     const { base } = parseBaseSubject(envelope.subject ?? '');
-    return { envelope, part, messageIds, subject: foldText(base), preview: previewText(part, this.#head) };
+    return { envelope, part, messageIds, subject: foldText(base), preview: previewText(part, this.#head.subarray(0, previewEnd(part))) };
   }
+}
+
+/** Where to stop reading for the preview: a few thousand bytes of plain text hold the words wanted, of HTML they may be all style. */
+function previewEnd(part: Part): number {
+  if (part.parts) return part.parts[0] ? previewEnd(part.parts[0]) : headBytes;
+  return part.type === 'text' && part.subtype === 'plain' ? part.bodyStart + previewBytes : headBytes;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SqliteDatabase } from './sqlite.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { SqliteDatabase } from './sqlite.ts';
 export function threadKeys(facts: { readonly messageIds: readonly string[]; readonly subject: string }, limit: number): string[] {
   const { messageIds, subject } = facts;
   const ids = new Set([...messageIds.slice(0, 3), ...messageIds.slice(-limit)]);
-  return Array.from(ids, (id) => createHash('sha256').update(`${id}\0${subject}`).digest('base64url').slice(0, 16));
+  return Array.from(ids, (id) => hash('sha256', `${id}\0${subject}`, 'base64url').slice(0, 16));
 }
 
 /** The thread of a message with these keys; its own where it shares none. The keys lead to that thread from then on. */

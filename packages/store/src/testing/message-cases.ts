@@ -30,7 +30,7 @@ export const messageCases: readonly StoreCase[] = [
     title: 'a message comes back as it went in, whatever its size, also after opening again',
     async run({ store, reopen }) {
       const { info, account } = await makeAccount(store);
-      const sizes = [0, 1, 4096, 65_535, 65_536, 65_537, 200_000, 3_000_000];
+      const sizes = [0, 1, 4096, 65_535, 65_536, 65_537, 131_072, 131_073, 300_000, 3_000_000];
       for (const size of sizes) await deliver(store, account, [{ content: patterned(size) }]);
       const again = await reopen();
       const account2 = present(await again.account(info.id));
@@ -71,7 +71,7 @@ export const messageCases: readonly StoreCase[] = [
       const { account } = await makeAccount(store);
       const { id } = await mailboxOf(account);
       const content = patterned(150_000);
-      for (const pieceBytes of [997, 65_536, 70_000, 150_000]) {
+      for (const pieceBytes of [997, 65_536, 140_000, 150_000]) {
         granted(await account.addMessages([{ mailboxId: id, blob: await stage(store, content, pieceBytes), receivedAt: 1 }]));
       }
       for (const { blobId } of await emailsOf(account, [])) deepEqual(await bytesOf(await account.readBlob(blobId)), content);
@@ -142,7 +142,7 @@ export const messageCases: readonly StoreCase[] = [
     async run({ store }) {
       const { account } = await makeAccount(store);
       const inbox = await mailboxOf(account);
-      const blob = await stage(store, 'x'.repeat(100_000));
+      const blob = await stage(store, 'x'.repeat(200_000));
       const result = await account.addMessages([
         { mailboxId: inbox.id, blob, receivedAt: 1 },
         { mailboxId: 'M999', blob, receivedAt: 1 },
@@ -293,7 +293,7 @@ export const messageCases: readonly StoreCase[] = [
     title: 'an email stays as long as one message of it is left',
     async run({ store, reopen }) {
       const { info, account } = await makeAccount(store);
-      const content = patterned(100_000);
+      const content = patterned(200_000);
       await deliver(store, account, [{ content }]);
       const inbox = await mailboxOf(account);
       await account.copyMessages(inbox.id, Uint32Array.of(1), (await mailboxOf(account, 'Archive')).id);

@@ -7,7 +7,7 @@ export const queueCases: readonly StoreCase[] = [
     title: 'queued messages come when they are due, oldest first, also after opening again',
     async run({ store, reopen }) {
       const small = await stage(store, 'small');
-      const large = await stage(store, 'l'.repeat(100_000));
+      const large = await stage(store, 'l'.repeat(200_000));
       const ids = await store.queue.enqueue([
         { sender: 'a@x', recipients: ['b@y', 'c@y'], blob: small, nextAttemptAt: 300, parameters: { smtputf8: 'yes' } },
         { sender: '', recipients: ['d@z'], blob: large, nextAttemptAt: 100 },
@@ -24,8 +24,8 @@ export const queueCases: readonly StoreCase[] = [
       const first = present(await queue.get(present(ids[0])));
       deepEqual([first.sender, first.recipients, first.parameters, first.attempts], ['a@x', ['b@y', 'c@y'], { smtputf8: 'yes' }, 0]);
       const second = present(await queue.get(present(ids[1])));
-      equal((await bytesOf(await queue.readBlob(second.blobId))).length, 100_000);
-      equal(second.sizeBytes, 100_000);
+      equal((await bytesOf(await queue.readBlob(second.blobId))).length, 200_000);
+      equal(second.sizeBytes, 200_000);
     },
   },
   {
