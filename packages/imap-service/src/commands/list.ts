@@ -68,7 +68,7 @@ function parentsOfSelected(entries: readonly Entry[], command: ListCommand): Rea
 }
 
 function writeEntry({ session }: ImapConnection, verb: string, attributes: readonly string[], path: string, childInfo: boolean): void {
-  const extended = childInfo ? ' (CHILDINFO ("SUBSCRIBED"))' : '';
+  const extended = childInfo ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
   session.untagged(`${verb} (${attributes.join(' ')}) "/" ${formatMailbox(path, session)}${extended}`);
 }
 
