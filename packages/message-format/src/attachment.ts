@@ -1,4 +1,5 @@
-import { decodeParameters } from '@mox/encoding';
+import { decodeParameters, encodeBase64 } from '@mox/encoding';
+import { hash } from '@mox/runtime';
 import { decodeBody, decodeBodyStream, rawBody } from './decode-body.ts';
 import type { Parameter, Part } from './part.ts';
 
@@ -23,7 +24,7 @@ export interface Attachment {
 
 const ascii = /^[\x20-\x7e]*$/;
 
-/** The decoded value of a parameter, RFC 2231 undone; the common plain case without more ado. */
+/** The decoded value of a parameter, RFC 2231 §3 and RFC 2231 §4 undone; the common plain case without more ado. */
 function findDecoded(parameters: readonly Parameter[], name: string): string | undefined {
   let plain: string | undefined;
   for (const [have, value] of parameters) {
@@ -58,4 +59,25 @@ export function toAttachment(part: Part, message: Uint8Array): Attachment {
     bytes: () => decodeBody(part, message),
     stream: () => decodeBodyStream(part, pieces(rawBody(part, message))),
   };
+}
+
+/** Finds the part that a `cid:` address names (RFC 2392 §2), as the HTML of a message does. */
+export function findByCid<T extends { readonly contentId?: string }>(attachments: readonly T[], url: string): T | undefined {
+  if (!/^cid:/i.test(url)) return undefined;
+  const id = decodePercent(url.slice(4));
+  return attachments.find((attachment) => attachment.contentId === id);
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a body has the MD5 sum that its Content-MD5 says (RFC 1864 §3); undefined where it says none. No protection from malice. */
+export function checkContentMd5(part: Part, message: Uint8Array): boolean | undefined {
+  if (part.md5 === undefined) return undefined;
+  return encodeBase64(hash('md5', decodeBody(part, message))) === part.md5.trim();
 }

@@ -35,10 +35,19 @@ export function hasFilename(part: Part): boolean {
   );
 }
 
+/**
+ * Whether a body can be read for what its Content-Type says.
+ * deviates RFC 2049 §2: an unknown transfer encoding makes a part application/octet-stream only where its name is private (`x-`):
+ * others are misspellings of the identity (`8-bit`, `utf-8`), and the text is there to be read.
+ */
+function isReadable(part: Part): boolean {
+  return !part.encoding.startsWith('x-');
+}
+
 function isInline(part: Part, index: number, multipart: string): boolean {
   // A disposition that is not known counts as attachment (RFC 2183 §2.8).
   if (part.disposition !== undefined && part.disposition.type !== 'inline') return false;
-  if (!isText(part, 'plain') && !isText(part, 'html') && !isInlineMedia(part)) return false;
+  if (!isReadable(part) || (!isText(part, 'plain') && !isText(part, 'html') && !isInlineMedia(part))) return false;
   return index === 0 || (multipart !== 'related' && (isInlineMedia(part) || !hasFilename(part)));
 }
 
@@ -69,6 +78,7 @@ function place(parts: readonly Part[], multipart: string, inAlternative: boolean
   const textLength = given.textBody?.length ?? 0;
   const htmlLength = given.htmlBody?.length ?? 0;
   for (const [index, part] of parts.entries()) {
+    // RFC 2049 §2: an unknown kind of multipart counts as mixed.
     if (part.parts) place(part.parts, part.subtype, inAlternative || part.subtype === 'alternative', lists);
     else if (!isInline(part, index, multipart)) lists.attachments.push(part);
     else if (multipart === 'alternative') placeAlternative(part, lists);

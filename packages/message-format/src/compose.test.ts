@@ -73,7 +73,7 @@ describe('composeMessage', () => {
     expect(message.sender).toEqual([{ name: '', address: 'a@b.example' }]);
   });
 
-  it('RFC 2046 §5.1.4: makes alternatives, related parts and attachments', () => {
+  it('RFC 2387 §3: makes alternatives, related parts and attachments', () => {
     const image = Uint8Array.from({ length: 300 }, (_, i) => i);
     const bytes = compose({
       text: 'plain',

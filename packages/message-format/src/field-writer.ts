@@ -48,7 +48,7 @@ function standsForItself(text: string): boolean {
   return text === '' || (/^[^ ]+(?: [^ ]+)*$/.test(text) && !text.includes('=?') && !/[^ ]{225}/.test(text));
 }
 
-/** Writes an unstructured field (RFC 5322 §2.2.1): ASCII with encoded words, or as it is in a message with SMTPUTF8 (RFC 6532). */
+/** Writes an unstructured field (RFC 5322 §2.2.1): ASCII with encoded words (RFC 2047 §5), or as it is in a message with SMTPUTF8 (RFC 6532 §3.2). */
 export function writeUnstructured(name: string, value: string, options: { readonly utf8: boolean }): string {
   const text = value.replace(controls, ' ');
   const written = options.utf8 && standsForItself(text) ? text : encodeWords(text);

@@ -1,4 +1,4 @@
-export { type Attachment, partFilename } from './attachment.ts';
+export { type Attachment, checkContentMd5, findByCid, partFilename } from './attachment.ts';
 export {
   type AuthenticationProperty,
   type AuthenticationResult,

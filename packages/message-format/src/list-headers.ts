@@ -1,6 +1,6 @@
 import { findField, type HeaderField } from './header-field.ts';
 
-/** What a list says of itself in a message's header (RFC 2369, RFC 2919, RFC 8058). */
+/** What a list says of itself in a message's header (RFC 2369 §3, RFC 2919 §3, RFC 8058 §3). */
 export interface ListHeaders {
   /** Identifier without angle brackets, and the words before it (RFC 2919 §3). */
   readonly id?: { readonly identifier: string; readonly description: string };
@@ -11,6 +11,8 @@ export interface ListHeaders {
   readonly post: readonly string[];
   readonly owner: readonly string[];
   readonly archive: readonly string[];
+  /** Where this message is archived (RFC 5064 §2). */
+  readonly archivedAt?: string;
   /** Whether the list takes no posts: `List-Post: NO` (RFC 2369 §3.4). */
   readonly closed: boolean;
   /** Where a POST of `List-Unsubscribe=One-Click` unsubscribes (RFC 8058 §3). Only to be used where a DKIM signature covers both fields (RFC 8058 §4). */
@@ -49,11 +51,13 @@ export function parseListHeaders(fields: readonly HeaderField[]): ListHeaders {
   const value = (name: string): string => findField(fields, `list-${name}`)?.value ?? '';
   const unsubscribe = parseListUris(value('unsubscribe'));
   const id = parseListId(value('id'));
+  const archivedAt = parseListUris(findField(fields, 'archived-at')?.value ?? '')[0];
   const post = value('post');
   const asksForOneClick = value('unsubscribe-post').trim().toLowerCase() === 'list-unsubscribe=one-click';
   const oneClick = asksForOneClick ? unsubscribe.find((uri) => /^https:/i.test(uri)) : undefined;
   return {
     ...(id && { id }),
+    ...(archivedAt === undefined ? undefined : { archivedAt }),
     help: parseListUris(value('help')),
     unsubscribe,
     subscribe: parseListUris(value('subscribe')),

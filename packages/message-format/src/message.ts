@@ -59,7 +59,7 @@ function decodeName(name: string): string {
   return name.includes('=?') ? decodeEncodedWords(name) : name;
 }
 
-/** Makes the addresses of an envelope readable: groups become a word on their members. */
+/** Makes the addresses of an envelope readable: names decoded (RFC 2047 §6), groups, in From too (RFC 6854 §2), a word on their members. */
 export function toMessageAddresses(addresses: readonly EnvelopeAddress[] | null): MessageAddress[] {
   const all: MessageAddress[] = [];
   let group: string | undefined;

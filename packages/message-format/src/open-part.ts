@@ -80,6 +80,7 @@ function readContentTypeOf(header: EntityHeader, part: OpenPart, section: Header
   return contentType ?? plainText;
 }
 
+/** Reads the tags of a Content-Language field (RFC 3282 §2). */
 function readLanguages(value: string): string[] {
   const tags = value.split(',', 100).map((tag) => tag.replace(/\([^()]*\)/g, '').trim());
   return tags.filter((tag) => tag !== '');
@@ -123,7 +124,7 @@ export function readPartHeader(part: OpenPart, section: HeaderSection, context: 
 /** Characters of a boundary beyond which it is taken for none; the RFC's own bound is 70. */
 export const longestBoundary = 900;
 
-/** A boundary that was written by RFC 2231, as some programs do with every parameter. */
+/** A boundary that was written by RFC 2231 §4, as some programs do with every parameter. */
 function extendedBoundary(facts: PartFacts): string | undefined {
   return facts.parameters.some(([name]) => name.startsWith('boundary*')) ? decodeParameters(facts.parameters).get('boundary') : undefined;
 }

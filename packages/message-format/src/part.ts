@@ -29,13 +29,13 @@ export interface Part {
   readonly id?: string;
   /** Content-Description as it stood, unfolded. */
   readonly description?: string;
-  /** Content-MD5 (RFC 1864). */
+  /** Content-MD5 (RFC 1864 §2). */
   readonly md5?: string;
-  /** Content-Disposition (RFC 2183), type in lower case. */
+  /** Content-Disposition (RFC 2183 §2), type in lower case. */
   readonly disposition?: { readonly type: string; readonly parameters: readonly Parameter[] };
-  /** Content-Language (RFC 3282). */
+  /** Content-Language (RFC 3282 §2). */
   readonly language?: readonly string[];
-  /** Content-Location (RFC 2557). */
+  /** Content-Location (RFC 2557 §4), as it stood. */
   readonly location?: string;
   /** Members of a multipart, in order; absent for everything else. */
   readonly parts?: readonly Part[];
