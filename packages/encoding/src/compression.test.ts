@@ -16,7 +16,10 @@ describe('compress and decompress', () => {
   it('a bomb is not unpacked beyond the limit', async () => {
     const bomb = await compress('gzip', new Uint8Array(50_000_000));
     expect(bomb.length).toBeLessThan(100_000);
-    expect(await decompress('gzip', bomb, { mostBytes: 1_000_000 })).toMatchObject({ ok: false, error: { message: 'more than 1000000 bytes when unpacked' } });
+    expect(await decompress('gzip', bomb, { mostBytes: 1_000_000 })).toMatchObject({
+      ok: false,
+      error: { message: 'more than 1000000 bytes when unpacked' },
+    });
   });
 
   it.each([

@@ -1,1 +1,16 @@
-export {};
+export { mergeTlsResults } from './merge.ts';
+export { formatTlsRptRecord, lookupTlsRptRecord, parseTlsRptRecord, type TlsRptLookup, type TlsRptRecord } from './record.ts';
+export {
+  formatTlsReport,
+  type PackedTlsReport,
+  type ParsedTlsReport,
+  packTlsReport,
+  parseTlsReport,
+  readTlsReport,
+  type TlsFailure,
+  type TlsPolicyResult,
+  type TlsReport,
+  type TlsReportDefect,
+  type TlsReportPolicy,
+  type TlsResultType,
+} from './report.ts';

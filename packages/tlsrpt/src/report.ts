@@ -1,0 +1,302 @@
+import { compress, decompress } from '@mox/encoding';
+import { fromUtf8, toUtf8Strict } from '@mox/runtime';
+import { ok, parseError, type Result } from '@mox/syntax';
+
+/** Kinds of failure (RFC 8460 §4.3). Others may come in time. */
+export type TlsResultType =
+  | 'starttls-not-supported'
+  | 'certificate-host-mismatch'
+  | 'certificate-expired'
+  | 'certificate-not-trusted'
+  | 'validation-failure'
+  | 'tlsa-invalid'
+  | 'dnssec-invalid'
+  | 'dane-required'
+  | 'sts-policy-fetch-error'
+  | 'sts-policy-invalid'
+  | 'sts-webpki-invalid';
+
+/** The policy that sessions were judged by (RFC 8460 §4.4). */
+export interface TlsReportPolicy {
+  readonly type: 'tlsa' | 'sts' | 'no-policy-found' | (string & {});
+  /** TLSA records in presentation form, or lines of the MTA-STS policy. */
+  readonly policy: readonly string[];
+  /** The policy domain, as A-labels. */
+  readonly domain: string;
+  /** Patterns of MX hosts of an MTA-STS policy; MX hosts with TLSA records. */
+  readonly mxHosts: readonly string[];
+}
+
+/** Sessions that failed in one way (RFC 8460 §4.4). */
+export interface TlsFailure {
+  readonly resultType: TlsResultType | (string & {});
+  readonly sendingMtaIp?: string;
+  readonly receivingMxHostname?: string;
+  readonly receivingMxHelo?: string;
+  readonly receivingIp?: string;
+  readonly failedSessions: number;
+  readonly additionalInformation?: string;
+  readonly failureReasonCode?: string;
+}
+
+/** What happened under one policy. */
+export interface TlsPolicyResult {
+  readonly policy: TlsReportPolicy;
+  readonly successfulSessions: number;
+  readonly failedSessions: number;
+  readonly failures: readonly TlsFailure[];
+}
+
+/** A TLS report (RFC 8460 §4.4). */
+export interface TlsReport {
+  readonly organizationName: string;
+  /** Start and end of the time reported about, in milliseconds: a day, from 0 to 24 hours UTC. */
+  readonly start: number;
+  readonly end: number;
+  readonly contactInfo: string;
+  readonly reportId: string;
+  readonly policies: readonly TlsPolicyResult[];
+}
+
+/** Something in a report that RFC 8460 does not allow, and that the parser coped with. */
+export interface TlsReportDefect {
+  /** Where it is, e.g. `policies[0].policy.mx-host`. */
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** A report that was read, with what was odd about it. */
+export interface ParsedTlsReport {
+  readonly report: TlsReport;
+  readonly defects: readonly TlsReportDefect[];
+}
+
+const mostReportBytes = 64 << 20;
+const mostPolicies = 10_000;
+const mostFailures = 100_000;
+const mostDefects = 100;
+
+type Json = { readonly [key: string]: unknown };
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads values out of JSON by path, noting what is not as it should be. */
+class Reader {
+  readonly defects: TlsReportDefect[] = [];
+
+  defect(path: string, problem: string): void {
+    if (this.defects.length < mostDefects) this.defects.push({ path, problem });
+  }
+
+  object(parent: Json, key: string, path: string): Json {
+    const value = parent[key];
+    if (isObject(value)) return value;
+    this.defect(`${path}${key}`, value === undefined ? 'is missing' : 'is not an object');
+    return {};
+  }
+
+  text(parent: Json, key: string, path: string): string {
+    const value = parent[key];
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number') {
+      this.defect(`${path}${key}`, 'is a number, not a string');
+      return String(value);
+    }
+    this.defect(`${path}${key}`, value === undefined ? 'is missing' : 'is not a string');
+    return '';
+  }
+
+  optionalText(parent: Json, key: string, path: string): string | undefined {
+    const value = parent[key];
+    if (value === undefined || value === null || value === '') return undefined;
+    return this.text(parent, key, path);
+  }
+
+  count(parent: Json, key: string, path: string): number {
+    const value = parent[key];
+    const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) {
+      if (typeof value === 'string') this.defect(`${path}${key}`, 'is a string, not a number');
+      return number;
+    }
+    this.defect(`${path}${key}`, value === undefined ? 'is missing' : 'is not a count');
+    return 0;
+  }
+
+  time(parent: Json, key: string, path: string): number {
+    const text = this.text(parent, key, path);
+    const time = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+    if (!Number.isNaN(time)) return time;
+    if (text !== '') this.defect(`${path}${key}`, 'is not a date and time of RFC 3339');
+    return 0;
+  }
+
+  /** A list of texts; big reporters write a single one without its list. */
+  texts(parent: Json, key: string, path: string): readonly string[] {
+    const value = parent[key];
+    if (value === undefined || value === null) return [];
+    if (typeof value === 'string') {
+      this.defect(`${path}${key}`, 'is a string, not a list');
+      return [value];
+    }
+    if (Array.isArray(value)) return value.filter((item): item is string => typeof item === 'string').slice(0, mostPolicies);
+    this.defect(`${path}${key}`, 'is not a list');
+    return [];
+  }
+
+  objects(parent: Json, key: string, path: string, most: number): readonly Json[] {
+    const value = parent[key];
+    if (value === undefined || value === null) return [];
+    if (!Array.isArray(value)) {
+      this.defect(`${path}${key}`, 'is not a list');
+      return isObject(value) ? [value] : [];
+    }
+    if (value.length > most) this.defect(`${path}${key}`, `has more than ${most} entries`);
+    return value.slice(0, most).filter(isObject);
+  }
+}
+
+function readFailure(reader: Reader, json: Json, path: string): TlsFailure {
+  const optional = {
+    sendingMtaIp: reader.optionalText(json, 'sending-mta-ip', path),
+    receivingMxHostname: reader.optionalText(json, 'receiving-mx-hostname', path),
+    receivingMxHelo: reader.optionalText(json, 'receiving-mx-helo', path),
+    receivingIp: reader.optionalText(json, 'receiving-ip', path),
+    // The examples of RFC 8460 call it additional-info-uri in prose, additional-information in the schema.
+    additionalInformation:
+      reader.optionalText(json, 'additional-information', path) ?? reader.optionalText(json, 'additional-info-uri', path),
+    failureReasonCode: reader.optionalText(json, 'failure-reason-code', path),
+  };
+  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+  return {
+    resultType: reader.text(json, 'result-type', path),
+    failedSessions: reader.count(json, 'failed-session-count', path),
+    ...present,
+  };
+}
+
+function readPolicy(reader: Reader, json: Json, path: string): TlsPolicyResult {
+  const policy = reader.object(json, 'policy', path);
+  const summary = reader.object(json, 'summary', path);
+  return {
+    policy: {
+      type: reader.text(policy, 'policy-type', `${path}policy.`),
+      policy: reader.texts(policy, 'policy-string', `${path}policy.`),
+      domain: reader.text(policy, 'policy-domain', `${path}policy.`),
+      mxHosts: reader.texts(policy, 'mx-host', `${path}policy.`),
+    },
+    successfulSessions: reader.count(summary, 'total-successful-session-count', `${path}summary.`),
+    failedSessions: reader.count(summary, 'total-failure-session-count', `${path}summary.`),
+    failures: reader
+      .objects(json, 'failure-details', path, mostFailures)
+      .map((failure, i) => readFailure(reader, failure, `${path}failure-details[${i}].`)),
+  };
+}
+
+/** Reads a TLS report in JSON (RFC 8460 §4.4). What reporters in the wild write otherwise is read all the same, and listed. */
+export function parseTlsReport(text: string): Result<ParsedTlsReport> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return parseError(0, `not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isObject(json)) return parseError(0, 'not a JSON object');
+  if (!Array.isArray(json['policies'])) return parseError(0, '"policies" is missing: not a TLS report');
+  const reader = new Reader();
+  const range = reader.object(json, 'date-range', '');
+  const report: TlsReport = {
+    organizationName: reader.text(json, 'organization-name', ''),
+    start: reader.time(range, 'start-datetime', 'date-range.'),
+    end: reader.time(range, 'end-datetime', 'date-range.'),
+    contactInfo: reader.text(json, 'contact-info', ''),
+    reportId: reader.text(json, 'report-id', ''),
+    policies: reader.objects(json, 'policies', '', mostPolicies).map((policy, i) => readPolicy(reader, policy, `policies[${i}].`)),
+  };
+  return ok({ report, defects: reader.defects });
+}
+
+/** Reads a report as it was sent: JSON, or JSON in gzip (RFC 8460 §5.2), up to 64 MiB unpacked unless told otherwise. */
+export async function readTlsReport(bytes: Uint8Array, limits: { readonly mostBytes?: number } = {}): Promise<Result<ParsedTlsReport>> {
+  const mostBytes = limits.mostBytes ?? mostReportBytes;
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const plain = packed ? await decompress('gzip', bytes, { mostBytes }) : ok(bytes);
+  if (!plain.ok) return plain;
+  if (plain.value.length > mostBytes) return parseError(0, `a report of more than ${mostBytes} bytes`);
+  const text = toUtf8Strict(plain.value);
+  return text === undefined ? parseError(0, 'a report that is not UTF-8') : parseTlsReport(text.replace(/^\ufeff/, ''));
+}
+
+function failureJson(failure: TlsFailure): Json {
+  return {
+    'result-type': failure.resultType,
+    'sending-mta-ip': failure.sendingMtaIp,
+    'receiving-mx-hostname': failure.receivingMxHostname,
+    'receiving-mx-helo': failure.receivingMxHelo,
+    'receiving-ip': failure.receivingIp,
+    'failed-session-count': failure.failedSessions,
+    'additional-information': failure.additionalInformation,
+    'failure-reason-code': failure.failureReasonCode,
+  };
+}
+
+function policyJson(result: TlsPolicyResult): Json {
+  const { policy } = result;
+  return {
+    policy: {
+      'policy-type': policy.type,
+      'policy-string': policy.policy.length > 0 ? policy.policy : undefined,
+      'policy-domain': policy.domain,
+      'mx-host': policy.mxHosts.length > 0 ? policy.mxHosts : undefined,
+    },
+    summary: { 'total-successful-session-count': result.successfulSessions, 'total-failure-session-count': result.failedSessions },
+    'failure-details': result.failures.length > 0 ? result.failures.map(failureJson) : undefined,
+  };
+}
+
+function formatTime(time: number): string {
+  return new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+/** Writes a TLS report as JSON (RFC 8460 §4.4). */
+export function formatTlsReport(report: TlsReport): string {
+  return JSON.stringify({
+    'organization-name': report.organizationName,
+    'date-range': { 'start-datetime': formatTime(report.start), 'end-datetime': formatTime(report.end) },
+    'contact-info': report.contactInfo,
+    'report-id': report.reportId,
+    policies: report.policies.map(policyJson),
+  });
+}
+
+/** A report ready to be sent (RFC 8460 §5). */
+export interface PackedTlsReport {
+  /** JSON in gzip. */
+  readonly bytes: Uint8Array;
+  readonly mediaType: 'application/tlsrpt+gzip';
+  readonly filename: string;
+  /** Subject field of a mail. */
+  readonly subject: string;
+  /** The two fields that a mail must have (RFC 8460 §5.3). Its DKIM signature should cover them, and must not use `l`. */
+  readonly fields: readonly (readonly [name: 'TLS-Report-Domain' | 'TLS-Report-Submitter', value: string])[];
+}
+
+/** Packs a report for the policy domain it is about. The submitter is the domain of `contactInfo` (RFC 8460 §5.3). */
+export async function packTlsReport(report: TlsReport, policyDomain: string): Promise<PackedTlsReport> {
+  const submitter = report.contactInfo.slice(report.contactInfo.lastIndexOf('@') + 1);
+  const uniqueId = report.reportId.replace(/[^A-Za-z0-9]/g, '').slice(0, 64);
+  const times = `${Math.floor(report.start / 1000)}!${Math.floor(report.end / 1000)}`;
+  const id = report.reportId.includes('@') ? report.reportId : `${report.reportId}@${submitter}`;
+  return {
+    bytes: await compress('gzip', fromUtf8(formatTlsReport(report))),
+    mediaType: 'application/tlsrpt+gzip',
+    filename: `${submitter}!${policyDomain}!${times}${uniqueId === '' ? '' : `!${uniqueId}`}.json.gz`,
+    subject: `Report Domain: ${policyDomain} Submitter: ${submitter} Report-ID: <${id}>`,
+    fields: [
+      ['TLS-Report-Domain', policyDomain],
+      ['TLS-Report-Submitter', submitter],
+    ],
+  };
+}
