@@ -156,4 +156,32 @@ describe('transparency (RFC 5321 §4.5.2)', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('RFC 5321 §4.5.2: any octets decode as lines that CR LF ends, however they are cut', () => {
+    const octets = fc.array(fc.constantFrom('.', '..', '\r\n', '\r\n.', '\r\n.\r', 'a', '\n', '\r', '.\r', '\xff'), { maxLength: 60 });
+    fc.assert(
+      fc.property(octets, fc.array(fc.nat({ max: 150 }), { maxLength: 6 }), (words, points) => {
+        const sent = `${words.join('')}\r\n.\r\n`;
+        // Written down once more, as the RFC says it: lines up to the one with a dot alone, first dots taken off.
+        const lines = sent.split('\r\n');
+        const content = lines.slice(0, lines.indexOf('.')).map((line) => `${line.replace(/^\./, '')}\r\n`);
+        const decoder = new DataDecoder();
+        const received: Uint8Array[] = [];
+        let used = 0;
+        for (const piece of cut(fromLatin1(sent), points))
+          used += decoder.done ? 0 : decoder.decode(piece, (chunk) => received.push(chunk));
+        const raw = lines.slice(0, lines.indexOf('.'));
+        expect(toLatin1(concatBytes(received))).toBe(content.join(''));
+        expect(used).toBe(raw.map((line) => line.length + 2).reduce((a, b) => a + b, 0) + 3);
+        expect(decoder).toMatchObject({
+          done: true,
+          sizeBytes: content.join('').length,
+          bareCr: raw.some((line) => line.includes('\r')),
+          bareLf: raw.some((line) => line.includes('\n')),
+          eightBit: raw.some((line) => line.includes('\xff')),
+        });
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });

@@ -52,6 +52,13 @@ describe('RFC 5321 §4.1.1.4: only CR LF . CR LF ends a message', () => {
     expect(messages[0]?.content).toBe('.\r\na\r\na.\r\n..\r\n \r\n');
   });
 
+  it('RFC 5321 §4.5.2: many dots, few chunks', async () => {
+    const lines = Array.from({ length: 500 }, (_, i) => `..${'x'.repeat(i % 100)}`);
+    const { messages, types } = await playServer(`${start}C- ${lines.join('\\r\\n')}\\r\\n.\\r\\n\nS: 250 …`);
+    expect(messages[0]?.content).toBe(lines.map((line) => `${line.slice(1)}\r\n`).join(''));
+    expect(types.filter((type) => type === 'message-chunk').length).toBeLessThan(10);
+  });
+
   it('RFC 5321 §2.3.8: where bare CR and LF are taken, they are kept and noted, and end nothing', async () => {
     const { messages, events } = await playServer(`${start}C- a\\n.\\nb\\r.\\rc\\r\\n\nC: .\nS: 250 …`, { bareLineEnds: 'accept' });
     expect(messages[0]?.content).toBe('a\n.\nb\r.\rc\r\n');
