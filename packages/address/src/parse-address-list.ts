@@ -1,6 +1,7 @@
 import { decodeEncodedWords } from '@mox/encoding';
 import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
 import { AddressScanner } from './address-scanner.ts';
+import { type BareAddress, findBareAddress, isSpecial, joinWords, pressWords, type Word } from './address-words.ts';
 import { readSimpleMailbox } from './simple-mailbox.ts';
 
 /** Bounds of the parser. */
@@ -20,68 +21,6 @@ const angleEnd = 0x3e;
 const at = 0x40;
 const dot = 0x2e;
 const quote = 0x22;
-
-/** A piece of a phrase or of an address: an atom, a quoted string, or a single special. */
-interface Word {
-  readonly text: string;
-  readonly special: boolean;
-  /** Whether white space or a comment stood before it. */
-  readonly spaced: boolean;
-}
-
-/** Where a localpart and a domain stand in a list of words. */
-interface BareAddress {
-  readonly localpart: string;
-  readonly domain: string | null;
-  /** Words before the address. */
-  readonly before: number;
-  /** Words up to the end of the address. */
-  readonly end: number;
-}
-
-function joinWords(words: readonly Word[], from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to; i++) {
-    const word = words[i];
-    if (word) text += word.spaced && text !== '' ? ` ${word.text}` : word.text;
-  }
-  return text;
-}
-
-function isSpecial(word: Word | undefined, text: string): boolean {
-  return word?.special === true && word.text === text;
-}
-
-/** Where the localpart that ends before word `end` starts: words joined by dots, or written without a blank between. */
-function localpartStart(words: readonly Word[], end: number): number {
-  let start = end - 1;
-  while (start > 0 && (isSpecial(words[start], '.') || isSpecial(words[start - 1], '.') || !words[start]?.spaced)) start--;
-  return Math.max(start, 0);
-}
-
-/** Joins words without white space: localparts and domains have none (RFC 5322 §4.4 obs-local-part, obs-domain). */
-function pressWords(words: readonly Word[], from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to; i++) text += words[i]?.text ?? '';
-  return text;
-}
-
-/** Finds the address in words that have no angle brackets: the last `@` parts localpart and domain. */
-function findBareAddress(words: readonly Word[]): BareAddress {
-  let sign = words.length - 1;
-  while (sign >= 0 && !isSpecial(words[sign], '@')) sign--;
-  if (sign < 0) return { localpart: joinWords(words, 0, words.length), domain: null, before: 0, end: words.length };
-  let end = sign + 2;
-  while (end < words.length && (isSpecial(words[end], '.') || isSpecial(words[end - 1], '.') || !words[end]?.spaced)) end++;
-  const start = localpartStart(words, sign);
-  const domain = pressWords(words, sign + 1, end);
-  return {
-    localpart: pressWords(words, start, sign),
-    domain: domain === '' ? null : domain,
-    before: start,
-    end: Math.min(end, words.length),
-  };
-}
 
 function decodeName(rawName: string | null): string {
   return rawName === null ? '' : rawName.includes('=?') ? decodeEncodedWords(rawName) : rawName;

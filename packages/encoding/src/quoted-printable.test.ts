@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
-import { decodeQuotedPrintable, encodeQuotedPrintable, QuotedPrintableDecoder, QuotedPrintableEncoder } from './quoted-printable.ts';
+import { decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printable.ts';
+import { encodeQuotedPrintable, QuotedPrintableEncoder } from './quoted-printable-encoder.ts';
 
 const fromLatin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const toLatin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
