@@ -16,6 +16,8 @@ import type { SearchedMessage } from './searched-message.ts';
 const headerBytes = 1024 * 1024;
 /** HTML up to this size is read as text; larger is searched as it stands, piece by piece. */
 const htmlBytes = 1024 * 1024;
+/** Other text up to this size is decoded in one go. */
+const smallBytes = 128 * 1024;
 
 /** Called between pieces: waits where the work has gone on for long. */
 export type Pause = () => Promise<void> | undefined;
@@ -49,16 +51,19 @@ function* textParts(part: Part): Generator<Part> {
   else if (part.type === 'text') yield part;
 }
 
+function wholeText(message: SearchedMessage, part: Part): string {
+  const bytes = concatBytes([...message.bytes(part.bodyStart, part.bodyEnd)]);
+  const text = decodeText({ ...part, bodyStart: 0, bodyEnd: bytes.length }, bytes);
+  return part.subtype === 'html' ? htmlToText(text) : text;
+}
+
 async function partContains(
   message: SearchedMessage,
   part: Part,
   options: { readonly matcher: PieceMatcher; readonly pause: Pause },
 ): Promise<boolean> {
   const { matcher, pause } = options;
-  if (part.subtype === 'html' && part.bodyEnd - part.bodyStart <= htmlBytes) {
-    const bytes = concatBytes([...message.bytes(part.bodyStart, part.bodyEnd)]);
-    return matcher.push(htmlToText(decodeText({ ...part, bodyStart: 0, bodyEnd: bytes.length }, bytes)));
-  }
+  if (part.bodyEnd - part.bodyStart <= (part.subtype === 'html' ? htmlBytes : smallBytes)) return matcher.push(wholeText(message, part));
   for await (const text of decodeTextStream(part, message.bytes(part.bodyStart, part.bodyEnd))) {
     if (matcher.push(text)) return true;
     await pause();
