@@ -61,6 +61,7 @@ export function toAttachment(part: Part, message: Uint8Array): Attachment {
   };
 }
 
+// todo RFC 2557 §5: relative addresses are not resolved against Content-Location.
 /** Finds the part that a `cid:` address names (RFC 2392 §2), as the HTML of a message does. */
 export function findByCid<T extends { readonly contentId?: string }>(attachments: readonly T[], url: string): T | undefined {
   if (!/^cid:/i.test(url)) return undefined;

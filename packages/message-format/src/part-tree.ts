@@ -117,6 +117,7 @@ export class PartTree {
     }
   }
 
+  // todo RFC 2046 §5.2.2: the fragments of a message/partial are leaves; nothing puts them together.
   #startMessage(part: OpenPart): void {
     if (!identityEncodings.has(part.facts.encoding)) {
       // RFC 6532 §3.7 lets message/global be encoded: then it is a leaf, and no defect.
