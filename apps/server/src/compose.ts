@@ -12,10 +12,11 @@ import {
 import { type Clock, fromLatin1, type Logger, Secret, systemRandom } from '@mox/runtime';
 import type { SaslServerOptions } from '@mox/sasl';
 import type { Store } from '@mox/store';
-import { credentialSource, makeDecoyHash } from './auth/credential-source.ts';
+import { credentialSource, decoyHash } from './auth/credential-source.ts';
 import { decoyKey } from './auth/decoy-key.ts';
 import { guardLogins } from './auth/guard-logins.ts';
 import { isLoopback, LoginThrottle } from './auth/login-throttle.ts';
+import { VerifiedPasswords } from './auth/verified-passwords.ts';
 import type { DataDirectory } from './config/data-directory.ts';
 import type { Config, ServiceName } from './config/schema.ts';
 import { portOf, type Service, services } from './services.ts';
@@ -143,8 +144,12 @@ function listenOptions(
 /** Makes all parts of a server and joins them. It decides nothing: that is for the services. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, directory, logger, store, clock } = options;
-  const decoyHash = await makeDecoyHash(new Secret(String(systemRandom.bytes(16))));
-  const credentials = credentialSource({ accounts: store.accounts, logger, decoyHash });
+  const credentials = credentialSource({
+    accounts: store.accounts,
+    logger,
+    decoyHash: decoyHash(new Secret(String(systemRandom.bytes(16)))),
+    verified: new VerifiedPasswords(clock, systemRandom),
+  });
   const sasl: SaslServerOptions = { hostname: config.hostname, random: systemRandom, decoyKey: decoyKey(directory, systemRandom) };
   const smtp = smtpProtocol(options, credentials, sasl);
   const protocols: Readonly<Record<Service['protocol'], Protocol>> = {

@@ -2,28 +2,36 @@ import type { Logger, Secret } from '@mox/runtime';
 import type { CredentialSource, SaslAnswer, SaslLookup } from '@mox/sasl';
 import { type AccountInfo, type Accounts, StoreError } from '@mox/store';
 import { hashPassword, verifyPassword } from './password-hash.ts';
+import type { VerifiedPasswords } from './verified-passwords.ts';
 
 /** What the directory's answers are made from. */
 export interface CredentialSourceDeps {
   readonly accounts: Accounts;
   readonly logger: Logger;
   /** A password hash that no password is known for: checked in place of an unknown user's, so that the time does not tell. */
-  readonly decoyHash: string;
+  readonly decoyHash: () => Promise<string>;
+  readonly verified: VerifiedPasswords;
 }
 
 const refused: SaslAnswer = { type: 'refused' };
 
-/** A hash of a password that nobody knows. */
-export function makeDecoyHash(random: Secret): Promise<string> {
-  return hashPassword(random);
+/** Makes a hash of a password that nobody knows when it is first wanted. */
+export function decoyHash(password: Secret): () => Promise<string> {
+  let hash: Promise<string> | undefined;
+  return () => {
+    hash ??= hashPassword(password);
+    return hash;
+  };
 }
 
 async function checkPassword(deps: CredentialSourceDeps, lookup: SaslLookup & { type: 'password' }): Promise<SaslAnswer> {
   const account = await deps.accounts.findByLogin(lookup.authcid);
   const credentials = account ? await deps.accounts.credentials(account.id) : [];
   const stored = credentials.find((credential) => credential.type === 'password');
-  const right = await verifyPassword(lookup.password, stored?.hash ?? deps.decoyHash);
+  const hash = stored?.hash ?? (await deps.decoyHash());
+  const right = deps.verified.knows(lookup.password, hash) || (await verifyPassword(lookup.password, hash));
   if (!right || !stored || !account) return refused;
+  deps.verified.remember(lookup.password, hash);
   return accepted(account);
 }
 
