@@ -16,8 +16,8 @@ export interface ComposeAttachment {
   readonly filename?: string;
   /** Media type with parameters; `application/octet-stream` unless given, `text/plain; charset=utf-8` for a text. */
   readonly contentType?: string;
-  /** `attachment` unless given; `inline` for what has a `contentId`. */
-  readonly disposition?: 'attachment' | 'inline';
+  /** `attachment` unless given; `inline` for what has a `contentId`; `none` leaves the field away, as parts of reports do. */
+  readonly disposition?: 'attachment' | 'inline' | 'none';
   /** Identifier without angle brackets that the HTML names as `cid:` (RFC 2392). With HTML the part goes beside it (RFC 2387). */
   readonly contentId?: string;
   /** Content-Description (RFC 2045 §8). */
@@ -37,7 +37,7 @@ export interface ComposedLeaf {
 
 /** A multipart; its boundary is chosen once all parts are known. */
 export interface ComposedMultipart {
-  readonly subtype: 'mixed' | 'alternative' | 'related';
+  readonly subtype: 'mixed' | 'alternative' | 'related' | 'report';
   /** Further parameters of the Content-Type. */
   readonly parameters: readonly Parameter[];
   readonly parts: readonly ComposedPart[];
@@ -91,16 +91,21 @@ function readMediaType(attachment: ComposeAttachment): { readonly type: string; 
   return { type: `${parsed.type}/${parsed.subtype}`, parameters: parsed.parameters };
 }
 
-/** Chooses how an attachment is written. A message must not be encoded (RFC 2046 §5.2.1); as message/global it may (RFC 6532 §3.7). */
+/**
+ * Chooses how an attachment is written. A message, or a report about one, must not be encoded (RFC 2046 §5.2.1); as
+ * message/global it may (RFC 6532 §3.7).
+ */
 function encodeAttachment(
   type: string,
   bytes: Uint8Array,
   options: PartOptions,
 ): { readonly type: string; readonly encoding: TransferEncoding } {
-  if (type !== 'message/rfc822' && !type.startsWith('text/')) return { type, encoding: 'base64' };
+  const isMessage = type.startsWith('message/');
+  if (!isMessage && !type.startsWith('text/')) return { type, encoding: 'base64' };
   const facts = inspectContent(bytes);
   const asItIs = facts.binary || (facts.eightBit && !options.eightBit) ? undefined : facts.eightBit ? '8bit' : '7bit';
-  if (type === 'message/rfc822') return asItIs ? { type, encoding: asItIs } : { type: 'message/global', encoding: 'base64' };
+  if (isMessage && asItIs) return { type, encoding: asItIs };
+  if (isMessage) return { type: type === 'message/rfc822' ? 'message/global' : type, encoding: 'base64' };
   return { type, encoding: facts.binary ? 'base64' : chooseTextEncoding(facts, options) };
 }
 
@@ -112,12 +117,13 @@ export function composeAttachment(attachment: ComposeAttachment, options: PartOp
   const { type, encoding } = bytes ? encodeAttachment(media.type, bytes, options) : { type: media.type, encoding: 'base64' as const };
   const named: readonly Parameter[] = filename === undefined ? [] : [['name', filename]];
   const disposition = attachment.disposition ?? (contentId === undefined ? 'attachment' : 'inline');
+  const dispositionField = writeParameterized('Content-Disposition', disposition, filename === undefined ? [] : [['filename', filename]]);
   if (contentId !== undefined && !/^[!-;=?-~]+$/.test(contentId))
     throw new ComposeError('invalid-message-id', `no Content-ID: ${JSON.stringify(contentId)}`);
   const header = [
     writeParameterized('Content-Type', type, [...media.parameters.filter(([name]) => name !== 'name'), ...named]),
     writeField('Content-Transfer-Encoding', [encoding]),
-    writeParameterized('Content-Disposition', disposition, filename === undefined ? [] : [['filename', filename]]),
+    disposition === 'none' ? '' : dispositionField,
     contentId === undefined ? '' : writeField('Content-ID', [`<${contentId}>`]),
     attachment.description === undefined ? '' : writeUnstructured('Content-Description', attachment.description, options),
   ].join('');

@@ -29,6 +29,26 @@ function checkLines(bytes: Uint8Array): void {
 }
 
 describe('composeMessage', () => {
+  it('RFC 6522 §3: a report has text for people first, then what programs read', () => {
+    const report = {
+      type: 'delivery-status',
+      parts: [
+        { content: 'Reporting-MTA: dns; mx.example.org\r\n', contentType: 'message/delivery-status' },
+        { content: 'From: a@example.org\r\n\r\nhello\r\n', contentType: 'message/rfc822' },
+      ],
+    };
+    const bytes = compose({ subject: 'Undelivered', text: 'It could not be delivered.', report });
+    const { structure } = parseMessage(bytes);
+    expect(structure.defects).toEqual([]);
+    expect(structure.part).toMatchObject({
+      type: 'multipart',
+      subtype: 'report',
+      parts: [{ subtype: 'plain' }, { subtype: 'delivery-status', encoding: '7bit' }, { subtype: 'rfc822', encoding: '7bit' }],
+    });
+    expect(structure.part.parameters).toContainEqual(['report-type', 'delivery-status']);
+    expect(toLatin1(bytes)).not.toContain('Content-Disposition');
+  });
+
   it('writes a small message', () => {
     expect(toLatin1(compose({ to: ['bob@example.com'], subject: 'Hello', text: 'Hi Bob\n' })).split('\r\n')).toEqual([
       'Date: Mon, 23 Nov 2026 10:00:00 +0000',

@@ -29,6 +29,8 @@ export interface ComposeInput {
   readonly text?: string;
   readonly html?: string;
   readonly attachments?: readonly ComposeAttachment[];
+  /** Makes the message a multipart/report (RFC 6522): `text` comes first, for people, then these parts in order. */
+  readonly report?: ComposeReport;
   /** Milliseconds since 1970; the clock's time unless given. */
   readonly date?: number;
   /** Minutes that the writer's clock is ahead of UTC. */
@@ -39,6 +41,13 @@ export interface ComposeInput {
   readonly references?: readonly string[];
   /** Further fields, in order. Their values are text: what is not ASCII is encoded. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+}
+
+/** The parts of a report that programs read (RFC 6522 §3). */
+export interface ComposeReport {
+  /** The parameter `report-type`, e.g. `delivery-status`. */
+  readonly type: string;
+  readonly parts: readonly ComposeAttachment[];
 }
 
 /** How a message is written, and where its time and randomness come from. */
@@ -130,8 +139,15 @@ function multipart(subtype: ComposedMultipart['subtype'], parts: readonly Compos
   return { subtype, parts, parameters: type === undefined ? [] : [['type', type]] };
 }
 
+/** RFC 6522 §3: text for people, then what programs read. */
+function composeReport(text: string, report: ComposeReport, options: PartOptions): ComposedPart {
+  const parts = report.parts.map((part) => composeAttachment({ disposition: 'none', ...part }, options));
+  return { subtype: 'report', parts: [composeText(text, 'plain', options), ...parts], parameters: [['report-type', report.type]] };
+}
+
 /** Text and HTML as alternatives, what the HTML shows beside it, files behind (RFC 2046 §5.1.3, RFC 2046 §5.1.4, RFC 2387 §3). */
 function composeBody(input: ComposeInput, options: PartOptions): ComposedPart {
+  if (input.report) return composeReport(input.text ?? '', input.report, options);
   const all = input.attachments ?? [];
   const related =
     input.html === undefined

@@ -9,7 +9,7 @@ export {
 export { type AutoReplyObstacle, type AutoSubmitted, findAutoReplyObstacle, parseAutoSubmitted } from './auto-submitted.ts';
 export { type BaseSubject, parseBaseSubject } from './base-subject.ts';
 export { type BodyParts, hasFilename, partCharset, selectBodyParts } from './body-parts.ts';
-export { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage } from './compose.ts';
+export { type ComposedMessage, type ComposeInput, type ComposeOptions, type ComposeReport, composeMessage } from './compose.ts';
 export type { ComposeMailbox, ComposeRecipient } from './compose-address.ts';
 export { ComposeError, type ComposeErrorCode } from './compose-error.ts';
 export type { ComposeAttachment, ComposeContent } from './compose-part.ts';
