@@ -99,14 +99,17 @@ export class DataDecoder implements ContentFacts {
       if (state === inLine) {
         // The loop of nearly all bytes: a line's text up to its CR, or an LF where none may be.
         let text = byte;
-        while (text !== cr && text !== lf) {
+        while (text > cr || (text !== cr && text !== lf)) {
           seen |= text;
           if (++at === length) break;
           text = piece[at] as number;
         }
         if (at === length) break;
         if (text === lf) this.bareLf = true;
-        else state = afterCr;
+        else if (piece[at + 1] === lf) {
+          state = lineStart;
+          at++;
+        } else state = afterCr;
         at++;
       } else if (state === afterCr) {
         if (byte === lf) {
@@ -119,7 +122,10 @@ export class DataDecoder implements ContentFacts {
         }
       } else if (state === lineStart) {
         state = inLine;
-        if (byte === dot) {
+        if (byte === cr && piece[at + 1] === lf) {
+          state = lineStart;
+          at += 2;
+        } else if (byte === dot) {
           passer.run(start, at);
           start = ++at;
           state = afterDot;

@@ -35,6 +35,7 @@ class LineEnds implements ContentFacts {
     for (let i = 0; i < piece.length; i++) {
       const byte = piece[i] as number;
       seen |= byte;
+      if (byte > 0x0d && !afterCr) continue;
       if (afterCr !== (byte === 0x0a)) {
         if (afterCr) this.bareCr = true;
         else this.bareLf = true;
