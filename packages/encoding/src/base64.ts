@@ -125,6 +125,30 @@ class DigitDecoder {
   }
 }
 
+/** Decodes a short text as `decodeBase64Lenient` does into `output` from `at` on; returns where it stopped writing. */
+export function decodeBase64Into(text: string, output: Uint8Array, at: number): number {
+  let written = at;
+  let bits = 0;
+  let count = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : padCode;
+    const value = code < 256 ? (digitValues[code] as number) : -1;
+    if (value >= 0) {
+      bits = (bits << 6) | value;
+      if (++count < 4) continue;
+      output[written++] = bits >>> 16;
+      output[written++] = bits >>> 8;
+      output[written++] = bits;
+    } else if (code === padCode) {
+      if (count >= 2) output[written++] = bits >>> (6 * count - 8);
+      if (count === 3) output[written++] = bits >>> 2;
+    } else continue;
+    bits = 0;
+    count = 0;
+  }
+  return written;
+}
+
 function decodeDigits(bytes: Uint8Array): Uint8Array {
   if (bytes.length < nativeFrom) {
     const output = new Uint8Array(nativeFrom);

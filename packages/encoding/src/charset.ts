@@ -59,19 +59,24 @@ function guess(bytes: Uint8Array): { readonly text: string; readonly charset: st
   }
 }
 
-/** Text of a few bytes of ASCII; undefined for anything else. Header fields are full of such, and a platform decoder takes longer. */
-function decodeShortAscii(bytes: Uint8Array): string | undefined {
-  if (bytes.length > 64) return undefined;
+/**
+ * Text of a few bytes that stand for themselves: ASCII, and what windows-1252 shares with Latin-1; undefined for anything else.
+ * Header fields are full of such, and a platform's decoder takes longer.
+ */
+function decodeShort(bytes: Uint8Array, name: string): string | undefined {
+  if (bytes.length > 64 || name.startsWith('utf-16')) return undefined;
+  const latin = name === 'windows-1252';
+  let text = '';
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number;
-    // ISO-2022-JP and the like start with an escape.
-    if (byte >= 0x80 || byte === 0x1b) return undefined;
+    if (byte >= 0x80 && !(latin && byte >= 0xa0)) return undefined;
+    text += String.fromCharCode(byte);
   }
-  return String.fromCharCode(...bytes);
+  return text;
 }
 
 function decodePlatform(bytes: Uint8Array, name: string): DecodedText {
-  const short = name.startsWith('utf-16') ? undefined : decodeShortAscii(bytes);
+  const short = decodeShort(bytes, name);
   return short === undefined ? withProblem(findTextDecoder(name)?.decode(bytes) ?? '', name) : { text: short, charset: name };
 }
 

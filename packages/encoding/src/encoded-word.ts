@@ -1,13 +1,14 @@
-import { concatBytes, fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
+import { fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
 import { type CharClass, charClass, hexValue } from '@mox/syntax';
-import { decodeBase64Lenient, encodeBase64 } from './base64.ts';
+import { decodeBase64Into, encodeBase64 } from './base64.ts';
 import { decodeCharset } from './charset.ts';
 
-/** An encoded word as found: its charset, its bytes, and where it ends. */
+/** An encoded word as found: its charset, where its encoded text stands, and where it ends. */
 interface EncodedWord {
   readonly charset: string;
-  readonly bytes: Uint8Array;
-  readonly end: number;
+  readonly base64: boolean;
+  readonly start: number;
+  readonly close: number;
 }
 
 /** Opening of an encoded word: charset, RFC 2231 §5 language, encoding. Bounded, so that it costs a constant at each place. */
@@ -22,31 +23,37 @@ function rawBytes(text: string, charset: string): string {
   return isBytes ? text : toLatin1(fromUtf8(text));
 }
 
-/** Bytes of a Q-encoded text (RFC 2047 §4.2). */
-function decodeQ(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
+/** Decodes a Q-encoded text (RFC 2047 §4.2) into `output` from `at` on; returns where it stopped writing. */
+function decodeQ(text: string, output: Uint8Array, at: number): number {
+  let written = at;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const low = code === 0x3d && i + 2 < text.length ? hexValue(text.charCodeAt(i + 2)) : -1;
     const high = low >= 0 ? hexValue(text.charCodeAt(i + 1)) : -1;
     if (high >= 0) {
-      bytes[length++] = (high << 4) | low;
+      output[written++] = (high << 4) | low;
       i += 2;
-    } else bytes[length++] = code === 0x5f ? 0x20 : code;
+    } else output[written++] = code === 0x5f ? 0x20 : code;
   }
-  return bytes.subarray(0, length);
+  return written;
 }
 
-/** Finds the words of a text one after the other, in time linear in the text. */
-class WordFinder {
+/** Finds the words of a text one after the other and decodes them, in time linear in the text. */
+class WordReader {
   readonly #text: string;
+  readonly #ascii: boolean;
   /** The next `?=` and `=?` at or behind the place they were last looked for from: not looked for again before it is passed. */
   #close = -1;
   #open = -1;
+  /** Bytes of the words that are decoded together. */
+  readonly #bytes: Uint8Array;
+  #length = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#ascii = /^[\0-\x7f]*$/.test(text);
+    // No encoding makes more bytes than it has characters, but for characters that nobody may write.
+    this.#bytes = new Uint8Array(this.#ascii ? text.length : 3 * text.length);
   }
 
   /** The encoded word that starts at `at`, which is a `=?`. */
@@ -59,18 +66,29 @@ class WordFinder {
     if (this.#open < start) this.#open = this.#find('=?', start);
     const close = this.#close;
     // An opening inside the word: this one was never closed. `=?=` is an escape's `=` and the close.
-    if (close === Infinity || this.#open < close - 1) return undefined;
-    const content = this.#text.slice(start, close);
-    const bytes =
-      match[2] === 'q' || match[2] === 'Q'
-        ? decodeQ(/[^\0-\x7f]/.test(content) ? rawBytes(content, match[1] ?? '') : content)
-        : decodeBase64Lenient(fromLatin1(content));
-    return { charset: match[1] ?? '', bytes, end: close + 2 };
+    if (close === this.#text.length || this.#open < close - 1) return undefined;
+    return { charset: match[1] ?? '', base64: match[2] === 'b' || match[2] === 'B', start, close };
   }
 
+  /** Adds the bytes of a word to those that `take` decodes. */
+  add(word: EncodedWord): void {
+    let content = this.#text.slice(word.start, word.close);
+    if (!this.#ascii) content = rawBytes(content, word.charset);
+    const decode = word.base64 ? decodeBase64Into : decodeQ;
+    this.#length = decode(content, this.#bytes, this.#length);
+  }
+
+  /** Text of the bytes that were added. */
+  take(charset: string): string {
+    const text = decodeCharset(this.#bytes.subarray(0, this.#length), charset).text;
+    this.#length = 0;
+    return text;
+  }
+
+  /** The text's length stands for nowhere. */
   #find(mark: string, from: number): number {
     const at = this.#text.indexOf(mark, from);
-    return at < 0 ? Infinity : at;
+    return at < 0 ? this.#text.length : at;
   }
 }
 
@@ -90,23 +108,19 @@ function skipBlanks(text: string, from: number): number {
  * against RFC 2047 §5. Not so where a charset has escape sequences: each word starts anew.
  */
 function areJoined(charset: string, following: string): boolean {
-  return charset.toLowerCase() === following.toLowerCase() && !/^(?:iso-2022|hz|utf-?7)/i.test(charset);
+  return (charset === following || charset.toLowerCase() === following.toLowerCase()) && !/^(?:iso-2022|hz|utf-?7)/i.test(charset);
 }
 
 /** Reads words as long as one follows the other with nothing but white space between, and decodes them. */
-function decodeRun(text: string, finder: WordFinder, first: EncodedWord): { readonly text: string; readonly end: number } {
+function decodeRun(text: string, reader: WordReader, first: EncodedWord): { readonly text: string; readonly end: number } {
   let decoded = '';
-  let pending: Uint8Array[] = [];
   let word = first;
   for (;;) {
-    pending.push(word.bytes);
-    const next = skipBlanks(text, word.end);
-    const following = text.startsWith('=?', next) ? finder.read(next) : undefined;
-    if (!following || !areJoined(word.charset, following.charset)) {
-      decoded += decodeCharset(concatBytes(pending), word.charset).text;
-      pending = [];
-    }
-    if (!following) return { text: decoded, end: word.end };
+    reader.add(word);
+    const next = skipBlanks(text, word.close + 2);
+    const following = text.startsWith('=?', next) ? reader.read(next) : undefined;
+    if (!following || !areJoined(word.charset, following.charset)) decoded += reader.take(word.charset);
+    if (!following) return { text: decoded, end: word.close + 2 };
     word = following;
   }
 }
@@ -120,16 +134,16 @@ function decodeRun(text: string, finder: WordFinder, first: EncodedWord): { read
 export function decodeEncodedWords(text: string): string {
   let at = text.indexOf('=?');
   if (at < 0) return text;
-  const finder = new WordFinder(text);
+  const reader = new WordReader(text);
   let decoded = '';
   let from = 0;
   while (at >= 0) {
-    const word = finder.read(at);
+    const word = reader.read(at);
     if (!word) {
       at = text.indexOf('=?', at + 1);
       continue;
     }
-    const run = decodeRun(text, finder, word);
+    const run = decodeRun(text, reader, word);
     decoded += text.slice(from, at) + run.text;
     from = run.end;
     at = text.indexOf('=?', from);
@@ -176,7 +190,9 @@ function nextCharacter(bytes: Uint8Array, at: number): number {
 /** Writes a text as encoded words in UTF-8, each within the limit, none with a part of a character (RFC 2047 §5). */
 function encodeRun(text: string, wordLength: number): string {
   const bytes = fromUtf8(text);
-  const useQ = bytes.reduce((length, byte) => length + qLength(byte), 0) <= Math.ceil(bytes.length / 3) * 4;
+  let qSize = 0;
+  for (let i = 0; i < bytes.length; i++) qSize += qLength(bytes[i] ?? 0);
+  const useQ = qSize <= Math.ceil(bytes.length / 3) * 4;
   const room = wordLength - '=?utf-8?q??='.length;
   const limit = useQ ? room : Math.floor(room / 4) * 3;
   const words: string[] = [];
