@@ -19,6 +19,7 @@ import { isLoopback, LoginThrottle } from './auth/login-throttle.ts';
 import { VerifiedPasswords } from './auth/verified-passwords.ts';
 import type { DataDirectory } from './config/data-directory.ts';
 import type { Config, ServiceName } from './config/schema.ts';
+import { logConnection } from './log/log-connection.ts';
 import { portOf, type Service, services } from './services.ts';
 import { selfSignedCertificate } from './tls/self-signed.ts';
 
@@ -137,7 +138,10 @@ function listenOptions(
     session: { writeTimeoutMilliseconds: config.timeouts.writeSeconds * 1_000 },
     clock,
     logger,
-    serve: (connection) => guardLogins(connection, protocol.serve(service, connection), { throttle, logger, service: service.name }),
+    serve(connection) {
+      const served = guardLogins(connection, protocol.serve(service, connection), { throttle, logger, service: service.name });
+      return logConnection(connection, served, { logger, service: service.name });
+    },
   };
 }
 

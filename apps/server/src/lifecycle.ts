@@ -57,8 +57,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { workers } = config.store;
   const store = await openData(directory, workers === undefined ? {} : { workers });
   try {
-    await ensureAccount(store.accounts, config, logger);
-    const composed = await compose({ ...options, store });
+    const [composed] = await Promise.all([compose({ ...options, store }), ensureAccount(store.accounts, config, logger)]);
     const listeners = await listenAll(composed.plans, logger);
     return {
       async stop() {

@@ -36,6 +36,8 @@ export interface Serving {
   destroy(reason?: CloseReason): void;
 }
 
+const defaultWriteTimeout = 300_000;
+
 function isTransportEvent(event: { readonly type: string }): event is TransportEvent {
   return event.type === 'start-tls' || event.type === 'close';
 }
@@ -122,7 +124,7 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
 
   #attach(socket: Socket): OutputQueue {
     socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
-    return new OutputQueue(socket, this.#options.writeTimeoutMilliseconds ?? 300_000, () => this.#finish('write-timeout'));
+    return new OutputQueue(socket, this.#options.writeTimeoutMilliseconds ?? defaultWriteTimeout, () => this.#finish('write-timeout'));
   }
 
   #detach(socket: Socket): void {
@@ -237,15 +239,18 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
     }
   }
 
-  /** Sends the last words and waits a while for the peer to close, since closing at once may take them from it. */
+  /** Sends the last words, however long the peer takes, then waits a while for it to close: closing at once may take them from it. */
   #close(): void {
     if (this.#over || this.#closing) return;
     this.#closing = true;
     this.#timer.stop();
     this.#output.send();
-    this.#socket.end();
-    this.#socket.resume();
-    setTimeout(() => this.#finish('session'), this.#options.lingerMilliseconds ?? 2_000).unref();
+    const socket = this.#socket;
+    socket.setTimeout(this.#options.writeTimeoutMilliseconds ?? defaultWriteTimeout, () => this.#finish('write-timeout'));
+    socket.resume();
+    socket.end(() => {
+      setTimeout(() => this.#finish('session'), this.#options.lingerMilliseconds ?? 2_000).unref();
+    });
   }
 
   #finish(reason: CloseReason): void {

@@ -197,6 +197,31 @@ describe('a session on a socket', () => {
     await expect.poll(() => heard, { timeout: 20_000 }).toBe(10_000_001);
   });
 
+  it('sends all that was said before the close, to a slow peer too', async () => {
+    const serve = (): ServedSession<LineEvent> => {
+      const session = new ToySession('');
+      return {
+        session,
+        handle() {
+          session.say('z'.repeat(20_000_000));
+          session.bye('');
+        },
+      };
+    };
+    const peer = await dial(await start({ serve, session: { lingerMilliseconds: 20 } }));
+    let heard = 0;
+    peer.socket.on('data', (text: string) => {
+      heard += text.length;
+    });
+    peer.say('x\n');
+    await once(peer.socket, 'data');
+    peer.socket.pause();
+    await sleep(100);
+    peer.socket.resume();
+    await once(peer.socket, 'end');
+    expect(heard).toBe(20_000_001);
+  });
+
   it('tells the session when its deadline has passed, and follows one that moves', async () => {
     const serve = (): ServedSession<LineEvent> => {
       const session = new ToySession();
