@@ -12,6 +12,9 @@ export interface HeaderFacts {
   readonly removed: readonly string[];
 }
 
+/** Of a header section that was not read. */
+export const noHeader: HeaderFacts = { from: [], hasDate: false, received: 0, removed: [] };
+
 /** Whether a field is to be taken out. */
 export type FieldFilter = (field: HeaderField) => boolean;
 

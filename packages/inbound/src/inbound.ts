@@ -1,4 +1,5 @@
-import { InboundSession, type Shared } from './connection.ts';
+import type { Shared } from './acceptance.ts';
+import { InboundSession } from './connection.ts';
 import { Delivery } from './delivery.ts';
 import { FullMailboxes } from './full-mailboxes.ts';
 import type { InboundConnection, InboundListener, InboundOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import { concatBytes, fromUtf8 } from '@mox/runtime';
 import type { BlobWriter, StagedBlob } from '@mox/store';
-import { type FieldFilter, filterHeader, HeaderCollector, type HeaderFacts } from './header-section.ts';
+import { type FieldFilter, filterHeader, HeaderCollector, type HeaderFacts, noHeader } from './header-section.ts';
 
 /** How a message is written into a blob. */
 export interface MessageWriterOptions {
@@ -12,8 +12,6 @@ export interface MessageWriterOptions {
   /** Largest header section that is read. */
   readonly headerBytes: number;
 }
-
-const noHeader: HeaderFacts = { from: [], hasDate: false, received: 0, removed: [] };
 
 /** Writes a message as it comes in: header section gathered, mended and written, body passed on piece by piece. */
 export class MessageWriter {

@@ -5,7 +5,7 @@ import type { AccountInfo, Decision } from '@mox/store';
 import type { CheckInput } from './check.ts';
 import { runChecks } from './checks.ts';
 import type { Evidence, RecipientEvidence, SenderEvidence, SessionEvidence } from './evidence.ts';
-import { authservId, type HeaderFacts } from './header-section.ts';
+import { authservId, type HeaderFacts, noHeader } from './header-section.ts';
 import { MessageWriter } from './message-writer.ts';
 import type { InboundContext } from './options.ts';
 import { formatReceived, formatReturnPath } from './trace-fields.ts';
@@ -41,6 +41,7 @@ export class InboundTransaction {
   readonly #context: InboundContext;
   #envelope: SmtpTransaction | undefined;
   #checks: Evidence['checks'] = [];
+  #header: HeaderFacts = noHeader;
 
   constructor(
     context: InboundContext,
@@ -53,6 +54,11 @@ export class InboundTransaction {
     this.session = session;
     this.sender = sender.evidence;
     this.senderAddress = sender.address;
+  }
+
+  /** What names it in the log. */
+  get names(): { readonly transaction: string; readonly sender: string } {
+    return { transaction: this.id, sender: this.sender.address };
   }
 
   /** Accounts that the recipients lead to, each once. */
@@ -116,7 +122,9 @@ export class InboundTransaction {
   }
 
   /** The content is whole: everything that the message is judged by. */
-  async gatherEvidence(content: SmtpContent, header: HeaderFacts): Promise<Evidence> {
+  async gatherEvidence(content: SmtpContent): Promise<Evidence> {
+    const header = this.writer?.header ?? noHeader;
+    this.#header = header;
     const authors = this.session.mode === 'submission' ? await this.#authors(header) : [];
     const input: CheckInput = {
       session: this.session,
@@ -155,7 +163,7 @@ export class InboundTransaction {
   }
 
   /** What is kept of the transaction. */
-  decision(ended: Outcome, content?: SmtpContent, header?: HeaderFacts): Decision {
+  decision(ended: Outcome, content?: SmtpContent): Decision {
     const { mode, hello, tls, login, remoteAddress, localAddress } = this.session;
     return {
       id: this.id,
@@ -174,7 +182,7 @@ export class InboundTransaction {
         recipients: [...this.recipients, ...this.refused].map(({ address }) => address),
         parameters: this.#envelope?.parameters.raw ?? {},
       },
-      ...(content && header ? { message: recordOf(header, content.sizeBytes) } : {}),
+      ...(content ? { message: recordOf(this.#header, content.sizeBytes) } : {}),
       checks: [
         ...this.#checks,
         ...this.refused.map(({ address, reply, reason }) => ({
