@@ -1,4 +1,4 @@
-import type { BlobId, StagedBlob } from './blob.ts';
+import type { BlobId, BlobRange, StagedBlob } from './blob.ts';
 import type { AccountChange, Changes } from './change.ts';
 import type { Decision } from './decision.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
@@ -50,6 +50,8 @@ export interface Account {
   readEmails(mailboxId: string, uids: Uint32Array, fields: readonly EmailField[]): AsyncIterable<readonly Email[]>;
   /** Bytes `start` (included) to `end` (excluded) of a blob, in pieces of bounded size. Undefined where there is no such blob. */
   readBlob(id: BlobId, range?: { readonly start?: number; readonly end?: number }): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Several short ranges, of one blob or of many, in one go: the way to read a field or a part of many messages. Whole in memory. */
+  readRanges(ranges: readonly BlobRange[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** Uids that match, ascending. */
   search(mailboxId: string, criterion: SearchCriterion): Promise<Uint32Array>;
 

@@ -1,6 +1,13 @@
 /** Names a blob within its account. Opaque. */
 export type BlobId = string;
 
+/** Bytes `start` (included) to `end` (excluded) of a blob. */
+export interface BlobRange {
+  readonly blobId: BlobId;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A blob on its way in. */
 export interface BlobWriter {
   /** Takes the next bytes. Wait for the promise before the next call: that is the back-pressure. */

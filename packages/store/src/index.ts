@@ -1,6 +1,6 @@
 export type { Account, EmailField, MailboxResult, NewMessage } from './account.ts';
 export type { AccountInfo, Accounts, Credential, NewAccount } from './accounts.ts';
-export type { BlobId, BlobWriter, StagedBlob } from './blob.ts';
+export type { BlobId, BlobRange, BlobWriter, StagedBlob } from './blob.ts';
 export type { AccountChange, Changes, MailboxChange, MessageStates } from './change.ts';
 export type { Decision, Decisions } from './decision.ts';
 export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';

@@ -1,5 +1,6 @@
 import type { MailboxResult, NewMessage } from './account.ts';
 import type { AccountInfo, Credential, NewAccount } from './accounts.ts';
+import type { BlobRange } from './blob.ts';
 import type { AccountChange, Changes } from './change.ts';
 import type { Decision } from './decision.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
@@ -14,7 +15,7 @@ import type { StoreErrorCode, StoreProblem } from './store.ts';
 /** A blob on its way into a database: its bytes, or a file that holds them durably. */
 export type BlobSource = { readonly bytes: Uint8Array } | { readonly path: string; readonly sizeBytes: number };
 
-/** A blob on its way out of a database. */
+/** A blob on its way out of a database: the bytes asked for, or the file that holds all of them. */
 export type BlobContent = { readonly bytes: Uint8Array } | { readonly path: string };
 
 /** A message to be added; its blob by place in the list that comes along, so that one blob travels once. */
@@ -81,7 +82,9 @@ export interface AccountCalls {
   expunge(mailboxId: string, uids: Uint32Array): Uint32Array;
   /** Rows of a batch of messages as one JSON text: see engine/read-emails.ts. */
   readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): string;
-  readBlob(id: string): BlobContent | undefined;
+  readBlob(id: string, range: { readonly start?: number; readonly end?: number } | undefined): BlobContent | undefined;
+  /** The bytes of all ranges one behind the other, and the length of each; -1 where there is no such blob. */
+  readRanges(ranges: readonly BlobRange[]): { readonly bytes: Uint8Array; readonly lengths: Int32Array };
   search(mailboxId: string, criterion: SearchCriterion): Uint32Array;
   changesSince(modseq: number, mailboxId: string | undefined): Changes;
   watch(on: boolean): void;

@@ -42,7 +42,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
     await promise;
     return 'no error';
   } catch (error) {
-    return error instanceof StoreError ? error.code : `not a StoreError: ${error}`;
+    return error instanceof StoreError ? error.code : `not a StoreError: ${String(error)}`;
   }
 }
 

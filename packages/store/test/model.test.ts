@@ -159,7 +159,8 @@ function replay(before: Seen, changes: Changes): Seen {
 }
 
 async function play(operations: readonly Operation[]): Promise<void> {
-  let { info, account } = await makeAccount(store, { name: `model${accounts++}` });
+  const made = await makeAccount(store, { name: `model${accounts++}` });
+  let { account } = made;
   const empty = (): ModelMailbox => ({ uidNext: 1, messages: new Map() });
   const model: Model = { INBOX: empty(), Sent: empty(), Trash: empty() };
   const history: { readonly modseq: number; readonly seen: Seen }[] = [{ modseq: await account.modseq(), seen: await seenOf(account) }];
@@ -167,7 +168,7 @@ async function play(operations: readonly Operation[]): Promise<void> {
     if (done.type === 'reopen') {
       await store.close();
       store = await open();
-      account = (await store.account(info.id)) ?? account;
+      account = (await store.account(made.info.id)) ?? account;
     }
     await applyToAccount(account, done);
     applyToModel(model, done);

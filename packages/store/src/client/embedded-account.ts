@@ -1,5 +1,5 @@
 import type { Account, EmailField, MailboxResult, NewMessage } from '../account.ts';
-import type { BlobId } from '../blob.ts';
+import type { BlobId, BlobRange } from '../blob.ts';
 import type { AccountChange, Changes } from '../change.ts';
 import type { Decision } from '../decision.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from '../mailbox.ts';
@@ -124,8 +124,19 @@ export class EmbeddedAccount implements Account {
   }
 
   async readBlob(id: BlobId, range?: { readonly start?: number; readonly end?: number }): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const content = await this.#call('readBlob', id);
+    const content = await this.#call('readBlob', id, range);
     return content && readContent(content, range);
+  }
+
+  async readRanges(ranges: readonly BlobRange[]): Promise<readonly (Uint8Array | undefined)[]> {
+    if (ranges.length === 0) return [];
+    const { bytes, lengths } = await this.#call('readRanges', ranges);
+    let at = 0;
+    return Array.from(lengths, (length) => {
+      if (length < 0) return undefined;
+      at += length;
+      return bytes.subarray(at - length, at);
+    });
   }
 
   search(mailboxId: string, criterion: SearchCriterion): Promise<Uint32Array> {

@@ -4,14 +4,14 @@ import type { BlobContent } from '../wire.ts';
 
 const pieceBytes = 128 * 1024;
 
-/** The bytes of a range of a blob, in pieces of bounded size. Undefined where its file is gone. */
+/** The bytes of a range of a blob, of which content in memory is all, in pieces of bounded size. Undefined where its file is gone. */
 export async function readContent(
   content: BlobContent,
   range: { readonly start?: number; readonly end?: number } = {},
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   const start = Math.max(0, range.start ?? 0);
   const end = range.end ?? Number.MAX_SAFE_INTEGER;
-  if ('bytes' in content) return onePiece(content.bytes.subarray(start, Math.max(start, end)));
+  if ('bytes' in content) return onePiece(content.bytes);
   try {
     return pieces(await open(content.path, 'r'), start, end);
   } catch (error) {

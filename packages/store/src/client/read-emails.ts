@@ -1,5 +1,4 @@
 import type { EmailField } from '../account.ts';
-import type { Decision } from '../decision.ts';
 import type { Email } from '../message.ts';
 import { type PackedEnvelope, type PackedPart, unpackEnvelope, unpackPart } from '../packed-structure.ts';
 import type { EmailColumns } from '../wire.ts';
@@ -25,13 +24,13 @@ const setters: Readonly<Record<keyof EmailColumns, Setter>> = {
     email['savedAt'] = value;
   },
   thread: (email, value) => {
-    email['threadId'] = `T${value}`;
+    email['threadId'] = `T${String(value)}`;
   },
   preview: (email, value) => {
     email['preview'] = value;
   },
   decision: (email, value) => {
-    if (value !== null) email['decision'] = value as Decision;
+    if (value !== null) email['decision'] = value;
   },
 };
 

@@ -1,11 +1,14 @@
 import type { AccountCalls } from '../wire.ts';
 import type { AccountDatabase } from './account-database.ts';
+import type * as AddMessages from './add-messages.ts';
 import { parseId } from './blob-table.ts';
 import { changesSince } from './changes-since.ts';
 import { checkAccount } from './check-account.ts';
 import { createMailbox, deleteMailbox, findMailbox, listMailboxes, renameMailbox, setSubscribed } from './mailboxes.ts';
 import { copyMessages, expunge } from './move-messages.ts';
 import { openMailbox, readDecision, readEmails, readUsage } from './read-emails.ts';
+import { readRanges } from './read-ranges.ts';
+import type * as Search from './search/search.ts';
 import type { WriteSoon } from './unit.ts';
 import { updateFlags } from './update-flags.ts';
 
@@ -19,8 +22,8 @@ export type AccountCall<K extends keyof AccountCalls> =
   | { readonly kind: 'task'; run(account: AccountDatabase, write: WriteSoon, ...args: Args<K>): Promise<Value<K>> };
 
 // Taking messages apart needs the formats' packages: a worker loads them with its first message or search, not at its start.
-let adding: typeof import('./add-messages.ts') | undefined;
-let searching: typeof import('./search/search.ts') | undefined;
+let adding: typeof AddMessages | undefined;
+let searching: typeof Search | undefined;
 
 async function addMessages(account: AccountDatabase, write: WriteSoon, ...args: Args<'addMessages'>): Promise<Value<'addMessages'>> {
   adding ??= await import('./add-messages.ts');
@@ -41,7 +44,8 @@ export const accountCalls: { readonly [K in Exclude<keyof AccountCalls, 'closeAc
   openMailbox: { kind: 'read', run: openMailbox },
   flagSet: { kind: 'read', run: (account, id) => account.flagSets.among([id])[0] },
   readEmails: { kind: 'read', run: (account, mailboxId, uids, columns) => readEmails(account, mailboxId, { uids, columns }) },
-  readBlob: { kind: 'read', run: (account, id) => account.blobs.read(parseId('B', id)) },
+  readBlob: { kind: 'read', run: (account, id, range) => account.blobs.read(parseId('B', id), range) },
+  readRanges: { kind: 'read', run: readRanges },
   changesSince: { kind: 'read', run: changesSince },
   usage: { kind: 'read', run: readUsage },
   decision: { kind: 'read', run: readDecision },

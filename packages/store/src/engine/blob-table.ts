@@ -32,6 +32,8 @@ export interface PreparedBlob {
 }
 
 const filesPerFolder = 1000;
+/** No blob in a row is longer. */
+const longestRange = 0x4000_0000;
 
 /** Blobs of one database: small ones are rows, large ones files in a folder beside it. */
 export class BlobTable {
@@ -110,8 +112,13 @@ export class BlobTable {
       .run(id, blob.sizeBytes, blob.sha256, file, bytes);
   }
 
-  read(id: number): BlobContent | undefined {
-    const row = this.#database.sql<[file: number | null, bytes: Uint8Array | null]>('SELECT file, bytes FROM blob WHERE id = ?').get(id);
+  /** The bytes of a blob, or of a range of it; or the path of its file. */
+  read(id: number, range: { readonly start?: number; readonly end?: number } = {}): BlobContent | undefined {
+    const start = Math.max(0, range.start ?? 0);
+    const length = Math.max(0, (range.end ?? longestRange) - start);
+    const row = this.#database
+      .sql<[file: number | null, bytes: Uint8Array | null]>('SELECT file, substr(bytes, ?, ?) FROM blob WHERE id = ?')
+      .get(Math.min(start, longestRange) + 1, Math.min(length, longestRange), id);
     if (!row) return undefined;
     const [file, bytes] = row;
     return file === null ? { bytes: bytes ?? new Uint8Array(0) } : { path: this.path(file) };

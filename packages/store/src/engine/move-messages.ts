@@ -47,7 +47,7 @@ function copySelected(
   return Uint32Array.from(places, (_, i) => firstUid + i);
 }
 
-/** Takes messages out and leaves tombstones (RFC 7162 §3.2.5.2). */
+/** Takes messages out and leaves tombstones (RFC 7162 §5.3). */
 function removeSelected(account: AccountDatabase, change: ChangeBuilder, selection: Selection): void {
   const { mailbox, index, places, uids } = selection;
   const { database } = account;

@@ -15,7 +15,7 @@ export interface Statement<Row extends readonly SqlValue[]> {
 /** The few moves that the store makes on a database: all that another driver would have to offer. */
 export class SqliteDatabase {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, Statement<never>>();
+  readonly #statements = new Map<string, Statement<readonly SqlValue[]>>();
 
   constructor(path: string, options: { readonly readOnly: boolean; readonly waitMs?: number }) {
     try {
@@ -28,9 +28,9 @@ export class SqliteDatabase {
   /** The statement of an SQL text, prepared at its first use. */
   sql<Row extends readonly SqlValue[] = readonly []>(text: string): Statement<Row> {
     const known = this.#statements.get(text);
-    if (known) return known as unknown as Statement<Row>;
+    if (known) return known as Statement<Row>;
     const statement = this.#prepare<Row>(text);
-    this.#statements.set(text, statement as unknown as Statement<never>);
+    this.#statements.set(text, statement);
     return statement;
   }
 

@@ -66,6 +66,33 @@ export const messageCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'short ranges of several blobs are read in one go',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      await deliver(store, account, [{ content: patterned(1000) }, { content: patterned(300_000) }, { content: '' }]);
+      const [small = '', large = '', empty = ''] = (await emailsOf(account, [])).map(({ blobId }) => blobId);
+      const ranges = [
+        { blobId: small, start: 0, end: 10 },
+        { blobId: large, start: 299_990, end: 300_500 },
+        { blobId: 'B999', start: 0, end: 1 },
+        { blobId: empty, start: 0, end: 5 },
+        { blobId: small, start: 990, end: 2000 },
+        { blobId: small, start: 8, end: 3 },
+        { blobId: large, start: 400_000, end: 400_001 },
+      ];
+      deepEqual(await account.readRanges(ranges), [
+        patterned(1000).slice(0, 10),
+        patterned(300_000).slice(299_990),
+        undefined,
+        new Uint8Array(0),
+        patterned(1000).slice(990),
+        new Uint8Array(0),
+        new Uint8Array(0),
+      ]);
+      deepEqual(await account.readRanges([]), []);
+    },
+  },
+  {
     title: 'how a blob was cut into pieces makes no difference',
     async run({ store }) {
       const { account } = await makeAccount(store);
