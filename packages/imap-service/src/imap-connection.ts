@@ -86,7 +86,10 @@ export class ImapConnection {
     });
     try {
       const index = await account.openMailbox(mailboxId);
-      if (!index) return void unwatch();
+      if (!index) {
+        unwatch();
+        return undefined;
+      }
       const flags = flagTexts.get(account) ?? new FlagTexts(account);
       flagTexts.set(account, flags);
       flags.add(index.flagSets);

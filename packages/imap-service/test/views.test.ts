@@ -74,7 +74,11 @@ interface World {
   readonly models: readonly Model[];
 }
 
-const model = (world: World, which: number): Model => world.models[which % world.models.length] as Model;
+function model(world: World, which: number): Model {
+  const one = world.models[which % world.models.length];
+  if (!one) throw new Error('no clients');
+  return one;
+}
 
 /** A set of numbers that the client may name, or undefined. */
 function pick(one: Model, from: number, count: number): number[] | undefined {
@@ -90,12 +94,10 @@ const place = fc.nat(20);
 const few = fc.integer({ min: 1, max: 4 });
 
 const actions: fc.Arbitrary<{ readonly text: string; readonly run: Action }> = fc.oneof(
-  fc
-    .record({ who })
-    .map(({ who: w }) => ({
-      text: `${w} noop`,
-      run: async (world: World) => void (await model(world, w).run(new CommandBuilder('NOOP'))),
-    })),
+  fc.record({ who }).map(({ who: w }) => ({
+    text: `${w} noop`,
+    run: async (world: World) => void (await model(world, w).run(new CommandBuilder('NOOP'))),
+  })),
   fc.record({ count: few, flag }).map(({ count, flag: f }) => ({
     text: `deliver ${count}`,
     run: async (world: World) => {
@@ -124,12 +126,10 @@ const actions: fc.Arbitrary<{ readonly text: string; readonly run: Action }> = f
         }
       },
     })),
-  fc
-    .record({ who })
-    .map(({ who: w }) => ({
-      text: `${w} expunge`,
-      run: async (world: World) => void (await model(world, w).run(new CommandBuilder('EXPUNGE'))),
-    })),
+  fc.record({ who }).map(({ who: w }) => ({
+    text: `${w} expunge`,
+    run: async (world: World) => void (await model(world, w).run(new CommandBuilder('EXPUNGE'))),
+  })),
   fc.record({ who, place, count: few, move: fc.boolean() }).map(({ who: w, place: p, count, move }) => ({
     text: `${w} ${move ? 'move' : 'copy'} ${p}+${count}`,
     run: async (world: World) => {

@@ -47,8 +47,8 @@ export class ByteQueue {
 
   /** The next line without its CRLF or LF, one character for each byte; undefined where its end has not come. */
   takeLine(): string | undefined {
-    const at = this.#buffer.indexOf(lineFeed, Math.max(this.#scanned, this.#start));
-    if (at < 0 || at >= this.#end) {
+    const at = this.#findLineFeed();
+    if (at < 0) {
       this.#scanned = this.#end;
       return undefined;
     }
@@ -56,6 +56,14 @@ export class ByteQueue {
     const line = toLatin1(this.#buffer, this.#start, end);
     this.#start = at + 1;
     return line;
+  }
+
+  /** Looks no further than the bytes that are in: the array may have room behind them. */
+  #findLineFeed(): number {
+    const from = Math.max(this.#scanned, this.#start);
+    if (this.#end === this.#buffer.length) return this.#buffer.indexOf(lineFeed, from);
+    const at = this.#buffer.subarray(from, this.#end).indexOf(lineFeed);
+    return at < 0 ? at : from + at;
   }
 
   /** The first bytes that wait, for a reply to a line that never ends. */

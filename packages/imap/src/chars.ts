@@ -8,3 +8,5 @@ export const isAstringChar: CharClass = charClass(isAtomChar, ']');
 export const isListChar: CharClass = charClass(isAstringChar, '%*');
 /** Characters of a tag: ASTRING-CHAR without "+" (RFC 9051 §9). */
 export const isTagChar: CharClass = charClass("!#$&',-./:;<=>?@^_`|}~[]", ['0', '9'], ['A', 'Z'], ['a', 'z']);
+/** Characters of the names of items and search keys, which a bracket or a space ends. */
+export const isItemChar: CharClass = charClass('.-=', ['0', '9'], ['A', 'Z'], ['a', 'z']);

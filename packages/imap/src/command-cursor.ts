@@ -1,6 +1,6 @@
-import { fromLatin1, fromUtf8, toLatin1, toUtf8, toUtf8Strict } from '@mox/runtime';
+import { fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
 import type { CharClass } from '@mox/syntax';
-import { isAstringChar, isAtomChar, isListChar } from './chars.ts';
+import { isAstringChar, isAtomChar, isItemChar, isListChar } from './chars.ts';
 import { parseDateText, parseDateTime } from './date-time.ts';
 import { normalizeFlag, recentFlag } from './flag.ts';
 import { decodeMailboxName } from './mailbox-name.ts';
@@ -62,7 +62,7 @@ export class CommandCursor {
 
   /** Goes past one character if it comes next. */
   take(character: string): boolean {
-    if (this.text[this.at] !== character) return false;
+    if (this.text.charCodeAt(this.at) !== character.charCodeAt(0)) return false;
     this.at++;
     return true;
   }
@@ -98,18 +98,12 @@ export class CommandCursor {
 
   /** Letters, digits, `.`, `-` and `=` in upper case: item names that a `[` or `<` may follow. */
   itemName(): string {
-    const start = this.at;
-    for (; this.at < this.text.length; this.at++) {
-      const code = this.text.charCodeAt(this.at);
-      const lower = code | 32;
-      if (!((lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 46 || code === 45 || code === 61)) break;
-    }
-    if (this.at === start) this.fail('a name is missing');
-    return this.text.slice(start, this.at).toUpperCase();
+    return this.some(isItemChar, 'a name').toUpperCase();
   }
 
   /** Goes past a keyword if it comes next, in any case of its letters. */
   takeKeyword(word: string): boolean {
+    if ((this.peek() | 32) !== (word.charCodeAt(0) | 32)) return false;
     const end = this.at + word.length;
     if (this.text.slice(this.at, end).toUpperCase() !== word) return false;
     if (end < this.text.length && isAtomChar(this.text.charCodeAt(end))) return false;
@@ -174,15 +168,17 @@ export class CommandCursor {
 
   #quoted(): string {
     const start = ++this.at;
-    const close = this.text.indexOf('"', start);
-    if (close < 0) this.fail('a quoted string has no end');
-    const plain = this.text.slice(start, close);
-    if (!plain.includes('\\')) {
-      if (plain.includes('\r')) this.fail('a quoted string goes over the end of the line');
-      this.at = close + 1;
-      return plain;
+    const { text } = this;
+    for (let at = start; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 34) {
+        this.at = at + 1;
+        return text.slice(start, at);
+      }
+      if (code === 92) return this.#escapedQuoted();
+      if (code === 13) break;
     }
-    return this.#escapedQuoted();
+    return this.fail('a quoted string has no end');
   }
 
   #escapedQuoted(): string {
@@ -282,21 +278,25 @@ export class CommandCursor {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const beyondAscii = /[^\x00-\x7f]/;
+
+/** Whether a text is ASCII: then its bytes, its UTF-8 and its characters are the same. */
+export function isAscii(text: string): boolean {
+  return !beyondAscii.test(text);
+}
+
 /** Bytes, one a character, as the text they most likely are. */
 export function decodeText(bytes: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
-  if (/^[\x00-\x7f]*$/.test(bytes)) return bytes;
-  return toUtf8Strict(fromLatin1(bytes)) ?? bytes;
+  return isAscii(bytes) ? bytes : (toUtf8Strict(fromLatin1(bytes)) ?? bytes);
+}
+
+/** Bytes, one a character, as text; undefined where they are not UTF-8. */
+export function decodeUtf8(bytes: string): string | undefined {
+  return isAscii(bytes) ? bytes : toUtf8Strict(fromLatin1(bytes));
 }
 
 /** Text as its UTF-8 bytes, one a character. */
 export function encodeText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  return toLatin1(fromUtf8(text));
-}
-
-/** Bytes, one a character, as UTF-8 text; what is not UTF-8 becomes U+FFFD. */
-export function decodeUtf8Text(bytes: string): string {
-  return toUtf8(fromLatin1(bytes));
+  return isAscii(text) ? text : toLatin1(fromUtf8(text));
 }

@@ -15,15 +15,23 @@ export type Frame =
   /** What comes is too large even to be thrown away: only closing helps. */
   | { readonly type: 'overflow'; readonly problem: string };
 
-const literalPattern = /\{(\d{1,20})(\+?)\}$/;
 /** Bytes of a command thrown away before the connection is given up. */
 const discardLimitBytes = 1_048_576;
 
 /** The literal that a line announces at its end (RFC 9051 §4.3, RFC 7888 §4). */
 export function announcedLiteral(line: string): { readonly sizeBytes: number; readonly nonSynchronizing: boolean } | undefined {
-  if (line.charCodeAt(line.length - 1) !== 125) return undefined;
-  const match = literalPattern.exec(line.length > 32 ? line.slice(-32) : line);
-  return match ? { sizeBytes: Number(match[1]), nonSynchronizing: match[2] === '+' } : undefined;
+  const end = line.length - 1;
+  if (line.charCodeAt(end) !== 125) return undefined;
+  const nonSynchronizing = line.charCodeAt(end - 1) === 43;
+  const last = nonSynchronizing ? end - 2 : end - 1;
+  let sizeBytes = 0;
+  let at = last;
+  for (let factor = 1; at >= 0 && last - at < 20; at--, factor *= 10) {
+    const digit = line.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) break;
+    sizeBytes += digit * factor;
+  }
+  return at < last && line.charCodeAt(at) === 123 ? { sizeBytes, nonSynchronizing } : undefined;
 }
 
 /** Cuts a client's bytes into commands: lines with their literals, within bounds. */

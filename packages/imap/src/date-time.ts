@@ -4,13 +4,16 @@ const monthByName = new Map(months.map((name, index) => [name.toLowerCase(), ind
 const dateTimePattern = /^([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
 const datePattern = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/;
 
+const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function utcDay(day: string, monthName: string, year: string): number | undefined {
   const month = monthByName.get(monthName.toLowerCase());
-  if (month === undefined) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(Number(year), month, Number(day));
-  // setUTCFullYear carries 31 February over into March
-  return date.getUTCMonth() === month && date.getUTCDate() === Number(day) ? date.getTime() : undefined;
+  if (month === undefined || Number(day) < 1 || Number(day) > (daysInMonth[month] ?? 0)) return undefined;
+  // Date.UTC takes years below 100 for those of the twentieth century.
+  const time =
+    Number(year) < 100 ? new Date(0).setUTCFullYear(Number(year), month, Number(day)) : Date.UTC(Number(year), month, Number(day));
+  // 29 February is carried over into March where there is none.
+  return month === 1 && Number(day) === 29 && new Date(time).getUTCMonth() !== 1 ? undefined : time;
 }
 
 /** A date-time without its quotes, e.g. ` 7-Feb-1994 21:52:25 -0800` (RFC 9051 §9), in milliseconds since 1970. */

@@ -14,7 +14,7 @@ function literal(bytes: string): string {
 
 /**
  * A string (RFC 9051 §4.3) of Unicode text, one character for each byte: quoted where that can be, UTF-8 in quotes only where
- * `utf8` says that the client takes it (RFC 9051 §4.3.2, RFC 6855 §3), otherwise a literal. NUL, which no string can hold, is left out.
+ * `utf8` says that the client takes it (RFC 9051 §4.3, RFC 6855 §3), otherwise a literal. NUL, which no string can hold, is left out.
  */
 export function formatString(text: string, utf8: boolean): string {
   if (!notPlain.test(text)) return `"${text}"`;

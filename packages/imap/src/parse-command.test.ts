@@ -1,4 +1,4 @@
-import { Secret } from '@mox/runtime';
+import type { Secret } from '@mox/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';

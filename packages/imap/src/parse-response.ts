@@ -113,12 +113,8 @@ function parseModseq(cursor: ResponseCursor): number {
 }
 
 function parseSearch(cursor: ResponseCursor): ImapResponse {
-  const numbers: number[] = [];
-  while (cursor.take(' ') && !cursor.done) {
-    if (cursor.peek() === 40) return { type: 'search', numbers, modseq: parseModseq(cursor) };
-    numbers.push(cursor.number());
-  }
-  return { type: 'search', numbers };
+  const numbers = cursor.spacedNumbers();
+  return cursor.take(' ') && cursor.peek() === 40 ? { type: 'search', numbers, modseq: parseModseq(cursor) } : { type: 'search', numbers };
 }
 
 function parseEsearch(cursor: ResponseCursor): ImapResponse {

@@ -1,5 +1,6 @@
 import { fromLatin1, toLatin1 } from '@mox/runtime';
-import { CommandCursor, decodeText, type ParseOptions } from './command-cursor.ts';
+import { isAtomChar } from './chars.ts';
+import { CommandCursor, decodeText, isAscii, type ParseOptions } from './command-cursor.ts';
 import type { SequenceRange } from './sequence-set.ts';
 
 /** A place in a response of a server. Literals stand aside, in order: the text has their `{n}` and CRLF only. */
@@ -7,6 +8,8 @@ export class ResponseCursor extends CommandCursor {
   readonly #literals: readonly Uint8Array[];
   #nextLiteral = 0;
   #depth = 0;
+  /** Whether all but the literals is ASCII: strings need no decoding then. Found out when it is first asked. */
+  #ascii: boolean | undefined;
 
   constructor(text: string, literals: readonly Uint8Array[], options: ParseOptions) {
     super(text, options);
@@ -38,20 +41,52 @@ export class ResponseCursor extends CommandCursor {
   }
 
   takeNil(): boolean {
-    const code = this.peek() | 32;
-    return code === 110 && this.takeKeyword('NIL');
+    const { text, at } = this;
+    if ((text.charCodeAt(at) | 32) !== 110 || (text.charCodeAt(at + 1) | 32) !== 105 || (text.charCodeAt(at + 2) | 32) !== 108)
+      return false;
+    if (at + 3 < text.length && isAtomChar(text.charCodeAt(at + 3))) return false;
+    this.at = at + 3;
+    return true;
   }
 
   /** nstring as text. An atom is let through: some servers leave the quotes off. */
   ntext(): string | null {
     const next = this.peek();
-    if (next === 34 || next === 123) return decodeText(this.string());
-    return this.takeNil() ? null : decodeText(this.astring());
+    if (next === 34) return this.#decode(this.string());
+    if (next === 123) return decodeText(this.string());
+    return this.takeNil() ? null : this.#decode(this.astring());
   }
 
   /** A string as text. */
   string8(): string {
-    return decodeText(this.astring());
+    return this.peek() === 123 ? decodeText(this.string()) : this.#decode(this.astring());
+  }
+
+  #decode(bytes: string): string {
+    this.#ascii ??= isAscii(this.text);
+    return this.#ascii ? bytes : decodeText(bytes);
+  }
+
+  /** Numbers with a space before each, as far as there are any: the many of a SEARCH. */
+  spacedNumbers(): number[] {
+    const { text } = this;
+    const { length } = text;
+    const numbers: number[] = [];
+    let at = this.at;
+    while (at + 1 < length && text.charCodeAt(at) === 32) {
+      let next = at + 1;
+      let value = 0;
+      for (; next < length; next++) {
+        const digit = text.charCodeAt(next) - 48;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+      }
+      if (next === at + 1) break;
+      numbers.push(value);
+      at = next;
+    }
+    this.at = at;
+    return numbers;
   }
 
   /** nstring or literal8 as bytes. */

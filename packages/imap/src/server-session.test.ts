@@ -26,6 +26,8 @@ function answer(session: ImapServerSession, event: Event): void {
         session.untagged(`ENABLED${enabled.map((name) => ` ${name}`).join('')}`);
       }
       return session.complete({ status: 'OK', text: `${event.command.name} done` });
+    default:
+      return undefined;
   }
 }
 

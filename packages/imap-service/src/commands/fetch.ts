@@ -88,7 +88,7 @@ async function fetchFromView(connection: ImapConnection, plan: FetchPlan, places
 /** Writes one message whose items had to be read. */
 async function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[], seen: string): Promise<void> {
   // Opened before the first word: what cannot be opened leaves no half response behind.
-  const opened = await Promise.all(items.map((item) => item.literal?.read()));
+  const opened = await Promise.all(items.map(async (item) => item.literal?.read()));
   let space = `* ${place + 1} FETCH (`;
   for (const [i, item] of items.entries()) {
     const pieces = opened[i];

@@ -1,7 +1,7 @@
 import { canDecode, decodeCharset } from '@mox/encoding';
-import { fromLatin1, toUtf8Strict } from '@mox/runtime';
+import { fromLatin1 } from '@mox/runtime';
 import { type CommandDefinition, type ImapCommand, selectedOnly } from '../command.ts';
-import { type CommandCursor, CommandProblem } from '../command-cursor.ts';
+import { type CommandCursor, CommandProblem, decodeUtf8 } from '../command-cursor.ts';
 import type { SearchKey } from '../search-key.ts';
 import { parseSearchKeys } from '../search-keys/table.ts';
 
@@ -33,7 +33,7 @@ function parseReturns(cursor: CommandCursor): readonly SearchReturn[] {
 
 /** CHARSET, and how its text is decoded; UTF-8 where none is named (RFC 9051 §6.4.4). */
 function parseCharset(cursor: CommandCursor): (bytes: string) => string | undefined {
-  if (!cursor.takeKeyword('CHARSET')) return (bytes) => toUtf8Strict(fromLatin1(bytes));
+  if (!cursor.takeKeyword('CHARSET')) return decodeUtf8;
   cursor.space();
   const charset = cursor.peek() === 34 ? cursor.string() : cursor.atom();
   cursor.space();

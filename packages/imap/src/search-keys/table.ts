@@ -1,5 +1,4 @@
-import { fromLatin1, toUtf8Strict } from '@mox/runtime';
-import type { CommandCursor } from '../command-cursor.ts';
+import { type CommandCursor, decodeUtf8 } from '../command-cursor.ts';
 import type { SearchKey, SearchKeyContext, SearchKeyDefinition } from '../search-key.ts';
 import { basicKeys } from './basic.ts';
 import { modseqKey } from './modseq.ts';
@@ -67,8 +66,4 @@ export function parseSearchKeys(cursor: CommandCursor, decode: (bytes: string) =
   const keys = [parser.key()];
   while (cursor.take(' ')) keys.push(parser.key());
   return allOf(keys);
-}
-
-function decodeUtf8(bytes: string): string | undefined {
-  return toUtf8Strict(fromLatin1(bytes));
 }
