@@ -94,3 +94,24 @@ export const testTls = {
 } as const;
 
 export const reply: typeof smtpReply = smtpReply;
+
+/** The start of a dialogue: greeting, and a greeting command with so many lines of reply. */
+export function hello(lines: number, verb: string = 'EHLO'): string {
+  return `S: 220 …\nC: ${verb} client.example\n${'S: 250-…\n'.repeat(lines - 1)}S: 250 …\n`;
+}
+
+/** A sender and a recipient that are taken. */
+export const envelope: string = `
+C: MAIL FROM:<a@example.org>
+S: 250 …
+C: RCPT TO:<b@foo.com>
+S: 250 …
+`;
+
+/** The first event of a type. */
+export function findEvent<Type extends SmtpServerEvent['type']>(
+  events: readonly SmtpServerEvent[],
+  type: Type,
+): Extract<SmtpServerEvent, { readonly type: Type }> | undefined {
+  return events.find((event): event is Extract<SmtpServerEvent, { readonly type: Type }> => event.type === type);
+}
