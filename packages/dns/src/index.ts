@@ -1,3 +1,13 @@
-export { joinTxt, type RecordData, type RecordType } from './record.ts';
+export { type CacheOptions, CachingResolver } from './caching-resolver.ts';
+export { type ExtendedError, formatExtendedError, readExtendedErrors, saysBogus } from './extended-error.ts';
+export { formatMessage, formatQuery, type QueryMessageOptions } from './format-message.ts';
+export { defaultAliasLimit, type InterpretedAnswer, type InterpretOptions, interpretAnswer, joinAnswers } from './interpret-answer.ts';
+export { type AddressLookup, lookupAddresses, lookupPtr, lookupTxt, lookupValidation } from './lookups.ts';
+export { type DnsMessage, type Edns, formatRcode, type MessageRecord, type OpaqueRecord, type Question } from './message.ts';
+export { normalizeName } from './name.ts';
+export { parseMessage } from './parse-message.ts';
+export { joinTxt, type RecordData, type RecordType, type ServiceBinding } from './record.ts';
+export { formatRecordType, isRecordType, parseRecordType } from './record-type.ts';
 export type { DnsAnswer, DnsRecord, DnsStatus, DnssecStatus, QueryOptions, Resolver } from './resolver.ts';
+export { parseReverseName, reverseLabels, reverseName } from './reverse-name.ts';
 export { formatRecordData, traceDns } from './trace-dns.ts';

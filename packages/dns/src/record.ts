@@ -36,6 +36,43 @@ export interface RecordData {
   readonly DS: { readonly keyTag: number; readonly algorithm: number; readonly digestType: number; readonly digest: Uint8Array };
   /** RFC 4034 §2.1. */
   readonly DNSKEY: { readonly flags: number; readonly protocol: number; readonly algorithm: number; readonly key: Uint8Array };
+  /** RFC 4034 §3.1. Times are seconds since 1970 modulo 2^32. */
+  readonly RRSIG: {
+    /** Type by its name, as `MX` or `TYPE65280`. */
+    readonly typeCovered: string;
+    readonly algorithm: number;
+    readonly labels: number;
+    readonly originalTtlSeconds: number;
+    readonly expiration: number;
+    readonly inception: number;
+    readonly keyTag: number;
+    readonly signer: string;
+    readonly signature: Uint8Array;
+  };
+  /** RFC 4034 §4.1. Types by their names. */
+  readonly NSEC: { readonly next: string; readonly types: readonly string[] };
+  /** RFC 5155 §3.1. */
+  readonly NSEC3: {
+    readonly algorithm: number;
+    readonly flags: number;
+    readonly iterations: number;
+    readonly salt: Uint8Array;
+    readonly nextHash: Uint8Array;
+    readonly types: readonly string[];
+  };
+  /** RFC 5155 §4.1. */
+  readonly NSEC3PARAM: { readonly algorithm: number; readonly flags: number; readonly iterations: number; readonly salt: Uint8Array };
+  /** RFC 9460. */
+  readonly SVCB: ServiceBinding;
+  /** RFC 9460. */
+  readonly HTTPS: ServiceBinding;
+}
+
+/** Data of SVCB and HTTPS records (RFC 9460): the target `` is the owner itself; parameters by rising key, their values undecoded. */
+export interface ServiceBinding {
+  readonly priority: number;
+  readonly target: string;
+  readonly parameters: readonly { readonly key: number; readonly value: Uint8Array }[];
 }
 
 /** Names of the record types that a `Resolver` answers. */

@@ -1,6 +1,6 @@
 import type { TraceDns } from '@mox/runtime';
-import { toHex } from '@mox/runtime';
-import { joinTxt, type RecordData, type RecordType } from './record.ts';
+import { toBase64, toHex } from '@mox/runtime';
+import { joinTxt, type RecordData, type RecordType, type ServiceBinding } from './record.ts';
 import type { DnsAnswer, DnsRecord } from './resolver.ts';
 
 type Presentation = { readonly [T in RecordType]: (data: RecordData[T]) => string };
@@ -19,8 +19,48 @@ const presentation: Presentation = {
   TLSA: (tlsa) => `${tlsa.usage} ${tlsa.selector} ${tlsa.matchingType} ${toHex(tlsa.association)}`,
   CAA: (caa) => `${caa.critical ? 128 : 0} ${caa.tag} ${JSON.stringify(joinTxt([caa.value]))}`,
   DS: (ds) => `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${toHex(ds.digest)}`,
-  DNSKEY: (key) => `${key.flags} ${key.protocol} ${key.algorithm} ${toHex(key.key)}`,
+  DNSKEY: (key) => `${key.flags} ${key.protocol} ${key.algorithm} ${toBase64(key.key)}`,
+  RRSIG: (rrsig) =>
+    `${rrsig.typeCovered} ${rrsig.algorithm} ${rrsig.labels} ${rrsig.originalTtlSeconds} ${rrsig.expiration} ${rrsig.inception} ` +
+    `${rrsig.keyTag} ${rrsig.signer}. ${toBase64(rrsig.signature)}`,
+  NSEC: (nsec) => `${nsec.next}. ${nsec.types.join(' ')}`,
+  NSEC3: (nsec3) => `${formatNsec3Parameters(nsec3)} ${toBase32Hex(nsec3.nextHash)} ${nsec3.types.join(' ')}`,
+  NSEC3PARAM: formatNsec3Parameters,
+  SVCB: formatServiceBinding,
+  HTTPS: formatServiceBinding,
 };
+
+function formatNsec3Parameters(parameters: RecordData['NSEC3PARAM']): string {
+  return `${parameters.algorithm} ${parameters.flags} ${parameters.iterations} ${toHex(parameters.salt) || '-'}`;
+}
+
+function formatServiceBinding(data: ServiceBinding): string {
+  const parameters = data.parameters.map(({ key, value }) => ` key${key}${value.length > 0 ? `=${quoteZoneString(value)}` : ''}`);
+  return `${data.priority} ${data.target}.${parameters.join('')}`;
+}
+
+/** RFC 4648 §7, lower case, without padding, as RFC 5155 §3.3 wants it. */
+function toBase32Hex(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += ((held >>> (bits - 5)) & 31).toString(32);
+    held &= 31;
+  }
+  return bits > 0 ? text + ((held << (5 - bits)) & 31).toString(32) : text;
+}
+
+/** A character string in quotes, what could mislead as decimal bytes (RFC 1035 §5.1). */
+function quoteZoneString(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    if (byte === 0x22 || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
+    else text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`;
+  }
+  return `"${text}"`;
+}
 
 /** The data of a record as text for people, in the presentation form of its RFC. */
 export function formatRecordData<T extends RecordType>(record: DnsRecord<T>): string {

@@ -1,0 +1,119 @@
+import { toLatin1 } from '@mox/runtime';
+
+/** Longest label and longest name on the wire, in bytes (RFC 1035 §2.3.4). */
+const labelLimit = 63;
+const nameLimit = 255;
+/** A name has no more labels than this; nor need it have more pointers. */
+const pointerLimit = 126;
+
+function isPlain(byte: number): boolean {
+  return byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c;
+}
+
+/** A label as text: lower case (RFC 1035 §2.3.3), bytes that could mislead escaped (RFC 1035 §5.1). */
+function labelText(bytes: Uint8Array, start: number, end: number): string {
+  for (let i = start; i < end; i++) if (!isPlain(bytes[i] ?? 0)) return escapedLabel(bytes.subarray(start, end));
+  return toLatin1(bytes, start, end).toLowerCase();
+}
+
+function escapedLabel(label: Uint8Array): string {
+  let text = '';
+  for (const byte of label) {
+    if (isPlain(byte)) text += String.fromCharCode(byte).toLowerCase();
+    else if (byte === 0x2e || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
+    else text += `\\${String(byte).padStart(3, '0')}`;
+  }
+  return text;
+}
+
+/**
+ * Reads a name of a message at an offset, pointers followed (RFC 1035 §4.1.4). Undefined where it is none: beyond the end, too
+ * long, a pointer that does not go back, another kind of label. `end` is the offset behind it.
+ */
+export function readName(bytes: Uint8Array, start: number, limit: number = bytes.length): { name: string; end: number } | undefined {
+  let name = '';
+  let at = start;
+  let end = -1;
+  let segment = start;
+  let length = 1;
+  let stop = limit;
+  for (let pointers = 0; at < stop; ) {
+    const head = bytes[at] ?? 0;
+    if (head === 0) return { name, end: end < 0 ? at + 1 : end };
+    if (head >= 0xc0) {
+      if (at + 1 >= stop) return undefined;
+      if (end < 0) end = at + 2;
+      at = ((head & 0x3f) << 8) | (bytes[at + 1] ?? 0);
+      // A pointer goes back, before where its own piece began: there can be no circle.
+      if (at >= segment || ++pointers > pointerLimit) return undefined;
+      segment = at;
+      stop = bytes.length;
+      continue;
+    }
+    length += head + 1;
+    if (head > labelLimit || length > nameLimit || at + 1 + head > stop) return undefined;
+    const label = labelText(bytes, at + 1, at + 1 + head);
+    name = name === '' ? label : `${name}.${label}`;
+    at += head + 1;
+  }
+  return undefined;
+}
+
+/** Labels of a name as they stand on the wire, without the root; undefined where it cannot be a name (RFC 1035 §2.3.4). */
+export function nameLabels(name: string): readonly string[] | undefined {
+  if (name === '' || name === '.') return [];
+  const labels = name.includes('\\') ? unescapeLabels(name) : name.split('.');
+  if (!labels) return undefined;
+  if (labels.at(-1) === '') labels.pop();
+  let length = 1;
+  for (const label of labels) {
+    if (label.length === 0 || label.length > labelLimit || hasWideCharacter(label)) return undefined;
+    length += label.length + 1;
+  }
+  return length > nameLimit ? undefined : labels;
+}
+
+function hasWideCharacter(label: string): boolean {
+  for (let i = 0; i < label.length; i++) if (label.charCodeAt(i) > 0xff) return true;
+  return false;
+}
+
+function unescapeLabels(text: string): string[] | undefined {
+  const labels: string[] = [];
+  let label = '';
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? '';
+    if (character === '.') {
+      labels.push(label);
+      label = '';
+    } else if (character !== '\\') label += character;
+    else if (/^\d{3}$/.test(text.slice(at + 1, at + 4))) {
+      const code = Number(text.slice(at + 1, at + 4));
+      if (code > 255) return undefined;
+      label += String.fromCharCode(code);
+      at += 3;
+    } else {
+      if (++at >= text.length) return undefined;
+      label += text[at];
+    }
+  }
+  return [...labels, label];
+}
+
+const upperCase = /[A-Z]/;
+const oddCharacter = /[^!-[\]-~]/;
+
+/**
+ * A name in the form of this package: lower case, without the last dot, escapes in one way. Undefined where no
+ * question can be asked for it: an empty label, a label or a name that is too long, characters beyond ASCII (those want A-labels).
+ */
+export function normalizeName(name: string): string | undefined {
+  if (/[^\0-\x7f]/.test(name)) return undefined;
+  const labels = nameLabels(name);
+  if (!labels) return undefined;
+  if (!oddCharacter.test(name)) {
+    const plain = name.endsWith('.') ? name.slice(0, -1) : name;
+    return upperCase.test(plain) ? plain.toLowerCase() : plain;
+  }
+  return labels.map((label) => escapedLabel(Uint8Array.from(label, (character) => character.charCodeAt(0)))).join('.');
+}

@@ -1,0 +1,219 @@
+import { fromLatin1 } from '@mox/runtime';
+import type { RecordData, RecordType, ServiceBinding } from './record.ts';
+import { parseRecordType } from './record-type.ts';
+
+/** A word of a zone text: quoted or bare, escapes of RFC 1035 §5.1 undone. */
+export interface Word {
+  readonly text: string;
+  readonly offset: number;
+  readonly quoted: boolean;
+}
+
+/** What is wrong with a zone text, and where: an exception inside its parser alone. */
+export class ZoneError extends Error {
+  readonly offset: number;
+  constructor(offset: number, message: string) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+function fromHex(digits: string): Uint8Array {
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** The words of one record's data, taken in order. */
+export class Fields {
+  readonly #words: readonly Word[];
+  readonly #origin: string;
+  readonly #offset: number;
+  #at = 0;
+
+  constructor(words: readonly Word[], origin: string, offset: number) {
+    this.#words = words;
+    this.#origin = origin;
+    this.#offset = offset;
+  }
+
+  #next(what: string): Word {
+    const word = this.#words[this.#at++];
+    if (!word) throw new ZoneError(this.#offset, `${what} expected`);
+    return word;
+  }
+
+  text(what: string): string {
+    return this.#next(what).text;
+  }
+
+  name(): string {
+    return absoluteName(this.#next('a name').text, this.#origin);
+  }
+
+  number(what: string): number {
+    const word = this.#next(what);
+    if (!/^\d{1,10}$/.test(word.text)) throw new ZoneError(word.offset, `${what} expected`);
+    return Number(word.text);
+  }
+
+  rest(): readonly Word[] {
+    return this.#words.slice(this.#at);
+  }
+
+  hex(): Uint8Array {
+    const digits = this.rest()
+      .map((word) => word.text)
+      .join('');
+    if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) throw new ZoneError(this.#offset, 'hexadecimal digits expected');
+    return fromHex(digits);
+  }
+
+  recordType(): string {
+    const word = this.#next('a record type');
+    if (parseRecordType(word.text) === undefined) throw new ZoneError(word.offset, `unknown record type ${word.text}`);
+    return word.text.toUpperCase();
+  }
+
+  recordTypes(): readonly string[] {
+    const types: string[] = [];
+    while (this.#at < this.#words.length) types.push(this.recordType());
+    return types;
+  }
+
+  /** Seconds, or YYYYMMDDHHmmSS (RFC 4034 §3.2). */
+  time(): number {
+    const word = this.#next('a time');
+    if (/^\d{1,10}$/.test(word.text)) return Number(word.text);
+    const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(word.text);
+    if (!match) throw new ZoneError(word.offset, 'a time expected');
+    const [year = 0, month = 1, day, hour, minute, second] = match.slice(1).map(Number);
+    return (Date.UTC(year, month - 1, day, hour, minute, second) / 1000) % 2 ** 32;
+  }
+
+  /** Hexadecimal digits, or `-` for none (RFC 5155 §3.3). */
+  salt(): Uint8Array {
+    const word = this.#next('a salt');
+    if (word.text === '-') return new Uint8Array(0);
+    if (!/^(?:[0-9a-f]{2})+$/i.test(word.text)) throw new ZoneError(word.offset, 'hexadecimal digits expected');
+    return fromHex(word.text);
+  }
+
+  /** RFC 4648 §7, without padding. */
+  base32Hex(): Uint8Array {
+    const word = this.#next('a hash');
+    if (!/^[0-9a-v]*$/i.test(word.text)) throw new ZoneError(word.offset, 'base32 expected');
+    const bits = Array.from(word.text, (digit) => Number.parseInt(digit, 32).toString(2).padStart(5, '0')).join('');
+    return Uint8Array.from({ length: bits.length >>> 3 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2));
+  }
+
+  base64(): Uint8Array {
+    const digits = this.rest()
+      .map((word) => word.text)
+      .join('');
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) throw new ZoneError(this.#offset, 'base64 expected');
+    return fromLatin1(atob(digits));
+  }
+}
+
+/** A name as a resolver gives it: below the origin unless a dot ends it (RFC 1035 §5.1). */
+export function absoluteName(name: string, origin: string): string {
+  const lower = name.toLowerCase();
+  if (lower === '@') return origin;
+  if (lower.endsWith('.')) return lower.slice(0, -1);
+  return origin === '' ? lower : `${lower}.${origin}`;
+}
+
+/** A character string may be at most 255 bytes: a longer one is cut into several, as every provider's panel does. */
+function characterStrings(words: readonly Word[]): readonly Uint8Array[] {
+  return words.flatMap((word) => {
+    const bytes = fromLatin1(word.text);
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at === 0 || at < bytes.length; at += 255) pieces.push(bytes.slice(at, at + 255));
+    return pieces;
+  });
+}
+
+/** Readers of the data of records by type, in the presentation form of each type's RFC. */
+export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => RecordData[T] } = {
+  A: (fields) => fields.text('an address'),
+  AAAA: (fields) => fields.text('an address').toLowerCase(),
+  CNAME: (fields) => fields.name(),
+  NS: (fields) => fields.name(),
+  PTR: (fields) => fields.name(),
+  MX: (fields) => ({ preference: fields.number('a preference'), exchange: fields.name() }),
+  TXT: (fields) => characterStrings(fields.rest()),
+  SOA: (fields) => ({
+    primary: fields.name(),
+    mailbox: fields.name(),
+    serial: fields.number('a serial number'),
+    refreshSeconds: fields.number('seconds'),
+    retrySeconds: fields.number('seconds'),
+    expireSeconds: fields.number('seconds'),
+    minimumSeconds: fields.number('seconds'),
+  }),
+  SRV: (fields) => ({
+    priority: fields.number('a priority'),
+    weight: fields.number('a weight'),
+    port: fields.number('a port'),
+    target: fields.name(),
+  }),
+  TLSA: (fields) => ({
+    usage: fields.number('a usage'),
+    selector: fields.number('a selector'),
+    matchingType: fields.number('a matching type'),
+    association: fields.hex(),
+  }),
+  CAA: (fields) => ({
+    critical: fields.number('flags') >= 128,
+    tag: fields.text('a tag').toLowerCase(),
+    value: fromLatin1(fields.text('a value')),
+  }),
+  DS: (fields) => ({
+    keyTag: fields.number('a key tag'),
+    algorithm: fields.number('an algorithm'),
+    digestType: fields.number('a digest type'),
+    digest: fields.hex(),
+  }),
+  DNSKEY: (fields) => ({
+    flags: fields.number('flags'),
+    protocol: fields.number('a protocol'),
+    algorithm: fields.number('an algorithm'),
+    key: fields.base64(),
+  }),
+  RRSIG: (fields) => ({
+    typeCovered: fields.recordType(),
+    algorithm: fields.number('an algorithm'),
+    labels: fields.number('a number of labels'),
+    originalTtlSeconds: fields.number('seconds'),
+    expiration: fields.time(),
+    inception: fields.time(),
+    keyTag: fields.number('a key tag'),
+    signer: fields.name(),
+    signature: fields.base64(),
+  }),
+  NSEC: (fields) => ({ next: fields.name(), types: fields.recordTypes() }),
+  NSEC3: (fields) => ({ ...nsec3Parameters(fields), nextHash: fields.base32Hex(), types: fields.recordTypes() }),
+  NSEC3PARAM: nsec3Parameters,
+  SVCB: serviceBinding,
+  HTTPS: serviceBinding,
+};
+
+function nsec3Parameters(fields: Fields): RecordData['NSEC3PARAM'] {
+  return {
+    algorithm: fields.number('an algorithm'),
+    flags: fields.number('flags'),
+    iterations: fields.number('iterations'),
+    salt: fields.salt(),
+  };
+}
+
+/** Parameters in the form for any key, `key65280=value`; the names of keys are left to who needs them. */
+function serviceBinding(fields: Fields): ServiceBinding {
+  const priority = fields.number('a priority');
+  const target = fields.name();
+  const parameters = fields.rest().map((word) => {
+    const match = /^key(\d{1,5})(?:=([^]*))?$/.exec(word.text);
+    if (!match) throw new ZoneError(word.offset, 'a parameter as key65280=value expected');
+    return { key: Number(match[1]), value: fromLatin1(match[2] ?? '') };
+  });
+  return { priority, target, parameters };
+}
