@@ -124,7 +124,7 @@ describe('hostile input', () => {
 });
 
 describe('transparency (RFC 5321 §4.5.2)', () => {
-  const lines = fc.array(fc.constantFrom('.', '..', '.\r\n', '\r\n', 'a', 'text', '\r\n.', '\n', '\r', '\0', 'é'), { maxLength: 40 });
+  const contents = fc.array(fc.constantFrom('.', '..', '.\r\n', '\r\n', 'a', 'text', '\r\n.', '\n', '\r', '\0', 'é'), { maxLength: 40 });
   const canonical = (text: string): string => {
     const ended = text.replace(/\r\n|\r|\n/g, '\r\n');
     return ended === '' || ended.endsWith('\r\n') ? ended : `${ended}\r\n`;
@@ -133,7 +133,7 @@ describe('transparency (RFC 5321 §4.5.2)', () => {
   it('RFC 5321 §4.5.2: what is encoded decodes to itself, with line ends made CR LF, however it is cut', () => {
     fc.assert(
       fc.property(
-        lines,
+        contents,
         fc.array(fc.nat({ max: 100 }), { maxLength: 6 }),
         fc.array(fc.nat({ max: 100 }), { maxLength: 6 }),
         (words, before, behind) => {

@@ -138,7 +138,7 @@ describe('our client', () => {
       },
     });
     cleanUps.push(() => new Promise<void>((resolve) => server.close(resolve)));
-    const port = await listenWith({ listen: (port, host, done) => server.listen(port, host, done) }, server.server);
+    const port = await listenWith({ listen: (any, host, done) => server.listen(any, host, done) }, server.server);
     for (const credentials of [undefined, { username: 'user', password: new Secret('pencil') }]) {
       got.length = 0;
       const results = await send(port, contents, credentials ? { credentials } : {});
