@@ -19,17 +19,22 @@ const samples: Readonly<Record<string, Uint8Array>> = {
   international: internationalMessage(),
 };
 
+/** Lets the compiler see each alternative for a while: what is measured is how a server runs, not how it starts. */
+async function warmUp(alternatives: Readonly<Record<string, () => unknown>>): Promise<void> {
+  for (const run of Object.values(alternatives)) {
+    for (const until = performance.now() + 1000; performance.now() < until; ) await run();
+  }
+}
+
 for (const [name, bytes] of Object.entries(samples)) {
   const buffer = Buffer.from(bytes);
-  await benchmark(
-    `parse whole, ${name} (${bytes.length} B)`,
-    {
-      mox: () => parseWhole(bytes),
-      'postal-mime': () => PostalMime.parse(bytes),
-      mailparser: () => simpleParser(buffer, { skipTextToHtml: true, skipHtmlToText: true, skipTextLinks: true }),
-    },
-    { bytes: bytes.length },
-  );
+  const alternatives = {
+    mox: () => parseWhole(bytes),
+    'postal-mime': () => PostalMime.parse(bytes),
+    mailparser: () => simpleParser(buffer, { skipTextToHtml: true, skipHtmlToText: true, skipTextLinks: true }),
+  };
+  await warmUp(alternatives);
+  await benchmark(`parse whole, ${name} (${bytes.length} B)`, alternatives, { bytes: bytes.length });
 }
 
 const large = largeMessage();

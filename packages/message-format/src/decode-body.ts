@@ -61,11 +61,19 @@ function flow(part: Part): { readonly delSp: boolean } | undefined {
   return { delSp: findParameter(part.parameters, 'delsp')?.toLowerCase() === 'yes' };
 }
 
-/** Decodes a charset; ASCII, which most text without a label is, without a decoder. */
+/** Bytes that are not what they are in Latin-1, by charset: without them the text needs no decoder. */
+const beyondLatin1: Readonly<Record<string, RegExp>> = {
+  'us-ascii': /[\x80-\xff]/,
+  'iso-8859-1': /[\x80-\x9f]/,
+  'windows-1252': /[\x80-\x9f]/,
+};
+
+/** Decodes a charset; plain ASCII and Latin-1, which much text is, without a decoder. */
 function decodeBytes(bytes: Uint8Array, charset: string): string {
-  if (charset.toLowerCase() === 'us-ascii') {
+  const beyond = Object.hasOwn(beyondLatin1, charset.toLowerCase()) ? beyondLatin1[charset.toLowerCase()] : undefined;
+  if (beyond) {
     const text = toLatin1(bytes);
-    if (!/[\x80-\xff]/.test(text)) return text;
+    if (!beyond.test(text)) return text;
   }
   return decodeCharset(bytes, charset).text;
 }
