@@ -127,7 +127,7 @@ describe('imapflow', () => {
       await client.mailboxCreate('Work');
       for (let i = 1; i <= 10; i++) {
         const text = `Subject: work ${i}\r\nFrom: a${i}@example.org\r\n\r\nbody number ${i}\r\n`;
-        const date = new Date(Date.UTC(2026, 0, i));
+        const date = new Date(Date.UTC(2026, 0, i, 12));
         expect(await client.append('Work', text, i % 2 ? ['\\Seen'] : ['$Label'], date)).toMatchObject({ uid: i });
       }
       await client.mailboxOpen('Work');
@@ -145,7 +145,7 @@ describe('imapflow', () => {
       expect(await client.status('Archive', { messages: true })).toMatchObject({ messages: 2 });
       const message = await client.fetchOne('2', { internalDate: true, flags: true, size: true }, { uid: true });
       if (!message) throw new Error('no message');
-      expect(message.internalDate).toEqual(new Date(Date.UTC(2026, 0, 2)));
+      expect(message.internalDate).toEqual(new Date(Date.UTC(2026, 0, 2, 12)));
       expect(message.flags).toEqual(new Set(['\\Flagged', '$Label']));
     });
     expect(await readMailbox(server, 'Trash')).toHaveLength(2);
