@@ -29,7 +29,7 @@ function* upgrade(context: ClientContext, seconds: number): Script<Opening | und
   if (!context.capabilities.get('STARTTLS')) {
     if (startTls === 'opportunistic') return undefined;
     const message = 'TLS is required, and the server does not offer STARTTLS';
-    return { ok: false, problem: { code: 'starttls-not-offered', message, enhanced: '5.7.10' } };
+    return { ok: false, problem: { code: 'not-offered', extension: 'STARTTLS', message, enhanced: '5.7.10' } };
   }
   context.say('STARTTLS');
   const reply = yield* readReply(seconds);

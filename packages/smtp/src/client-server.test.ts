@@ -86,7 +86,7 @@ describe('our client and our server', () => {
     const octets = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('');
     const binary = { envelope: { ...message.envelope, body: 'BINARYMIME' as const }, content: [octets] };
     expect((await wire([binary], { binaryMime: true })).service.messages[0]?.content).toBe(octets);
-    expect((await wire([binary])).results[0]?.recipients[0]?.problem?.code).toBe('binarymime-not-offered');
+    expect((await wire([binary])).results[0]?.recipients[0]?.problem?.code).toBe('not-offered');
   });
 
   it.each([

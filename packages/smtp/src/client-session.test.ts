@@ -242,12 +242,36 @@ describe('sending', () => {
 
   it('RFC 6531 §3.2: an international address needs SMTPUTF8', async () => {
     const { results } = await play(`${greet}\nS: 250 mx\n${bye}`, { envelope: { ...simple, sender: '\u00e9@example.org' } });
-    expect(results).toMatchObject([{ recipients: [{ status: 'refused', problem: { code: 'smtputf8-not-offered' } }] }]);
+    expect(results).toMatchObject([{ recipients: [{ status: 'refused', problem: { code: 'not-offered', extension: 'SMTPUTF8' } }] }]);
   });
 
   it('RFC 8689 §2: REQUIRETLS is kept', async () => {
     const { results } = await play(`${capable}${bye}`, { envelope: { ...simple, requireTls: true } });
     expect(results).toMatchObject([{ recipients: [{ status: 'refused', problem: { enhanced: '5.7.30' } }] }]);
+  });
+
+  it('RFC 5321 §4.1.1.11: further parameters go to servers that offer their extension, and to no other', async () => {
+    const envelope = {
+      ...simple,
+      recipients: [{ address: 'b@example.net', parameters: [{ extension: 'RRVS', text: 'RRVS=2014-04-03T23:01:00Z' }] }],
+      parameters: [{ extension: 'MT-PRIORITY', text: 'MT-PRIORITY=3' }],
+    };
+    await play(
+      `${greet}
+      S: 250-mx.example.net
+      S: 250 MT-PRIORITY
+      C: MAIL FROM:<a@example.org> MT-PRIORITY=3
+      S: 250 ok
+      C: RCPT TO:<b@example.net>
+      S: 550 no
+      C: RSET
+      S: 250 ok
+      ${bye}`,
+      { envelope },
+    );
+    const required = { ...simple, parameters: [{ extension: 'DELIVERBY', text: 'BY=120;R', required: true }] };
+    const { results } = await play(`${capable}${bye}`, { envelope: required });
+    expect(results).toMatchObject([{ recipients: [{ status: 'refused', problem: { code: 'not-offered', extension: 'DELIVERBY' } }] }]);
   });
 
   it('RFC 2033 §4.2: in LMTP each recipient has a reply; RFC 2033 §5: those that do not come are temporary failures', async () => {

@@ -191,12 +191,13 @@ export class SmtpClientSession implements Session<SmtpClientEvent> {
 
   /**
    * Sends a message: its envelope now, its content when it is asked for.
-   * @throws SmtpError `not-ready` before `ready`, while another message is under way, and after the end; `bad-option` for an address with
-   * characters that would end its command.
+   * @throws SmtpError `not-ready` before `ready`, while another message is under way, and after the end; `bad-option` for an address or parameter
+   * with characters that would end its command.
    */
   send(envelope: SmtpEnvelope): void {
     if (this.#closed || this.#running) throw new SmtpError('not-ready', 'the session is not ready to send');
     for (const address of [envelope.sender, ...envelope.recipients.map((recipient) => recipient.address)]) checkLine(address, 'address');
+    for (const { text } of [envelope, ...envelope.recipients].flatMap(({ parameters = [] }) => parameters)) checkLine(text, 'parameter');
     const transmission = new Transmission(envelope);
     this.#transmission = transmission;
     this.#run(transmit(this.#context, transmission), () => {

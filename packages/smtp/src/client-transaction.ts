@@ -3,7 +3,7 @@ import type { SmtpRecipientResult, SmtpSendResult } from './client-event.ts';
 import { clientExtensions } from './client-extensions.ts';
 import { type ClientContext, readReply, type Script } from './client-script.ts';
 import { DataEncoder } from './data-encoder.ts';
-import type { SmtpEnvelope } from './envelope.ts';
+import type { SentParameter, SmtpEnvelope } from './envelope.ts';
 import type { SmtpClientProblem } from './extension.ts';
 import { isPositive, isTransient, type SmtpReply } from './reply.ts';
 
@@ -64,16 +64,30 @@ export class Transmission {
   }
 }
 
+/** Parameters without a field of their own, where the server offers their extension. */
+function further(context: ClientContext, parameters: readonly SentParameter[] = []): readonly string[] {
+  return parameters.filter(({ extension }) => context.capabilities.get(extension)).map(({ text }) => text);
+}
+
+/** A parameter that the message cannot go without, and the server does not take. */
+function missing(context: ClientContext, envelope: SmtpEnvelope): SmtpClientProblem | undefined {
+  const all = [envelope, ...envelope.recipients].flatMap(({ parameters = [] }) => parameters);
+  const found = all.find(({ required, extension }) => required && !context.capabilities.get(extension));
+  if (!found) return undefined;
+  const { extension } = found;
+  return { code: 'not-offered', extension, message: `the message needs ${extension}, which the server does not offer`, enhanced: '5.3.3' };
+}
+
 function commands(context: ClientContext, envelope: SmtpEnvelope): { readonly mail: string; readonly recipients: readonly string[] } {
   const { capabilities } = context;
   const offered = clientExtensions.filter(({ keyword }) => capabilities.get(keyword));
-  const parameters = offered.flatMap((extension) => extension.mailParameters?.(envelope, capabilities) ?? []);
+  const mail = offered.flatMap((extension) => extension.mailParameters?.(envelope, capabilities) ?? []);
+  const recipient = (i: number): readonly string[] =>
+    offered.flatMap((extension) => extension.recipientParameters?.(envelope, i, capabilities) ?? []);
   return {
-    mail: [`MAIL FROM:<${envelope.sender}>`, ...parameters].join(' '),
-    recipients: envelope.recipients.map(({ address }, i) =>
-      [`RCPT TO:<${address}>`, ...offered.flatMap((extension) => extension.recipientParameters?.(envelope, i, capabilities) ?? [])].join(
-        ' ',
-      ),
+    mail: [`MAIL FROM:<${envelope.sender}>`, ...mail, ...further(context, envelope.parameters)].join(' '),
+    recipients: envelope.recipients.map(({ address, parameters }, i) =>
+      [`RCPT TO:<${address}>`, ...recipient(i), ...further(context, parameters)].join(' '),
     ),
   };
 }
@@ -149,6 +163,7 @@ export function* transmit(context: ClientContext, transmission: Transmission): S
   for (const extension of clientExtensions) {
     transmission.problem ??= extension.refuse?.(envelope, context.capabilities);
   }
+  transmission.problem ??= missing(context, envelope);
   if (transmission.problem) return undefined;
   if (chunked(context, envelope)) transmission.chunks = 0;
   const wanted = yield* sayEnvelope(context, transmission);

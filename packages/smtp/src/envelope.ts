@@ -11,12 +11,24 @@ export interface OriginalRecipient {
   readonly address: string;
 }
 
+/** A parameter of an extension that has no field of its own in the envelope; its extension's file makes it. */
+export interface SentParameter {
+  /** EHLO keyword of the extension. */
+  readonly extension: string;
+  /** As it is sent, e.g. `MT-PRIORITY=3`. */
+  readonly text: string;
+  /** The message must not go to a server without the extension. Default: then the parameter is left out. */
+  readonly required?: boolean;
+}
+
 /** A recipient of a message to be sent. */
 export interface SmtpEnvelopeRecipient {
   /** `localpart@domain` in the form of RFC 5321 §4.1.2, without angle brackets. */
   readonly address: string;
   readonly notify?: DsnNotify;
   readonly originalRecipient?: OriginalRecipient;
+  /** Further parameters of RCPT. */
+  readonly parameters?: readonly SentParameter[];
 }
 
 /** A message to be sent: all but its content. What the server does not offer is left out, or makes the message unsendable. */
@@ -36,4 +48,6 @@ export interface SmtpEnvelope {
   readonly envid?: string;
   /** RFC 8689: only to a server that promises the same. */
   readonly requireTls?: boolean;
+  /** Further parameters of MAIL. */
+  readonly parameters?: readonly SentParameter[];
 }

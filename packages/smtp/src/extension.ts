@@ -56,10 +56,8 @@ export interface SmtpCapabilities {
 export interface SmtpClientProblem {
   readonly code:
     | 'message-too-big'
-    | 'smtputf8-not-offered'
-    | 'binarymime-not-offered'
-    | 'requiretls-not-offered'
-    | 'starttls-not-offered'
+    /** What the message or the session needs is an extension that the server does not offer: see `extension`. */
+    | 'not-offered'
     | 'no-mechanism'
     | 'authentication-failed'
     | 'refused'
@@ -70,4 +68,6 @@ export interface SmtpClientProblem {
   readonly message: string;
   /** Enhanced status code (RFC 3463 §3) that says it in a report. */
   readonly enhanced: string;
+  /** EHLO keyword of the extension that is missing. */
+  readonly extension?: string;
 }

@@ -3,7 +3,7 @@ export type { SmtpClientOptions, SmtpClientTimeouts } from './client-options.ts'
 export { SmtpClientSession } from './client-session.ts';
 export { type ContentFacts, DataDecoder } from './data-decoder.ts';
 export { DataEncoder } from './data-encoder.ts';
-export type { DsnNotify, OriginalRecipient, SmtpBody, SmtpEnvelope, SmtpEnvelopeRecipient } from './envelope.ts';
+export type { DsnNotify, OriginalRecipient, SentParameter, SmtpBody, SmtpEnvelope, SmtpEnvelopeRecipient } from './envelope.ts';
 export { SmtpError, type SmtpErrorCode } from './error.ts';
 export { type EsmtpParameter, EsmtpParameters, noEsmtpParameters } from './esmtp-parameter.ts';
 export type { SmtpCapabilities, SmtpClientProblem } from './extension.ts';

@@ -15,7 +15,12 @@ export const binaryMimeClient: ClientExtension = {
   keyword: 'BINARYMIME',
   refuse: (envelope, server) =>
     envelope.body === 'BINARYMIME' && !(server.get('BINARYMIME') && server.get('CHUNKING'))
-      ? { code: 'binarymime-not-offered', message: 'the message is binary, which the server does not take', enhanced: '5.6.1' }
+      ? {
+          code: 'not-offered',
+          extension: 'BINARYMIME',
+          message: 'the message is binary, which the server does not take',
+          enhanced: '5.6.1',
+        }
       : undefined,
   mailParameters: ({ body }) => (body === 'BINARYMIME' ? ['BODY=BINARYMIME'] : []),
 };

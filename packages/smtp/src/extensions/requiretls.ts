@@ -19,7 +19,8 @@ export const requireTlsClient: ClientExtension = {
   refuse: (envelope, server) =>
     envelope.requireTls && !(server.tls && server.get('REQUIRETLS'))
       ? {
-          code: 'requiretls-not-offered',
+          code: 'not-offered',
+          extension: 'REQUIRETLS',
           message: 'the message requires TLS all the way, which the server does not promise',
           enhanced: '5.7.30',
         }

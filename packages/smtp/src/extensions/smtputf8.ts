@@ -33,7 +33,12 @@ export const smtpUtf8Client: ClientExtension = {
   keyword: 'SMTPUTF8',
   refuse: (envelope, server) =>
     needsUtf8(envelope) && !server.get('SMTPUTF8')
-      ? { code: 'smtputf8-not-offered', message: 'the message needs SMTPUTF8, which the server does not offer', enhanced: '5.6.7' }
+      ? {
+          code: 'not-offered',
+          extension: 'SMTPUTF8',
+          message: 'the message needs SMTPUTF8, which the server does not offer',
+          enhanced: '5.6.7',
+        }
       : undefined,
   mailParameters: (envelope) => (needsUtf8(envelope) ? ['SMTPUTF8'] : []),
 };
