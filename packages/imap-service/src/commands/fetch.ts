@@ -117,24 +117,29 @@ function* groups(messages: readonly FetchedMessage[]): Generator<readonly Fetche
   if (group.length > 0) yield group;
 }
 
-/** Answers a batch of messages. Gives how many of them went meanwhile. */
-async function fetchBatch(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<number> {
-  const { view } = connection;
+/** Answers a batch of messages of which all is known. */
+async function fetchKnown(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<void> {
   const output = new FetchOutput(connection);
-  const seen = plan.setsSeen
-    ? await markSeen(
-        connection,
-        messages.map(({ place }) => place),
-      )
-    : new Set<number>();
-  await view.loadFlags(messages.map(({ place }) => place));
+  for (const message of messages) {
+    if (output.add(`* ${message.place + 1} FETCH (${plan.format(message)})\r\n`)) await output.flush();
+    if (connection.over) return;
+  }
+  await output.flush();
+}
+
+/** Answers a batch of messages of which something must be read. Gives how many of them went meanwhile. */
+async function fetchReading(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<number> {
+  const output = new FetchOutput(connection);
+  const places = messages.map(({ place }) => place);
+  const seen = plan.setsSeen ? await markSeen(connection, places) : new Set<number>();
+  await connection.view.loadFlags(places);
   let gone = 0;
-  for (const group of plan.reads ? groups(messages) : [messages]) {
-    const prepared = plan.reads ? await Promise.all(group.map((message) => plan.prepare(message))) : [];
-    for (const [i, message] of group.entries()) {
-      const items = prepared[i] ?? [{ text: plan.format(message) }];
+  for (const group of groups(messages)) {
+    const prepared = await Promise.all(group.map((message) => plan.prepare(message)));
+    for (const [i, { place }] of group.entries()) {
+      const items = prepared[i] ?? [];
       if (items.some((item) => item.gone)) gone++;
-      else await writeMessage(output, message.place, items, seen.has(message.place) ? formatSeen(connection, message.place, plan) : '');
+      else await writeMessage(output, place, items, seen.has(place) ? formatSeen(connection, place, plan) : '');
       if (connection.over) return gone;
     }
   }
@@ -151,7 +156,9 @@ async function fetchFromStore(connection: ImapConnection, plan: FetchPlan, place
       const place = view.table.find(email.uid);
       return place < 0 || place >= view.told ? [] : [{ place, uid: email.uid, email }];
     });
-    found += messages.length - (await fetchBatch(connection, plan, messages));
+    found += messages.length;
+    if (plan.reads) found -= await fetchReading(connection, plan, messages);
+    else await fetchKnown(connection, plan, messages);
     if (connection.over) return 0;
   }
   return places.length - found;
@@ -173,8 +180,11 @@ async function run(connection: ImapConnection, command: FetchCommand): Promise<T
   await view.loadFlags(places);
   try {
     if (plan.fields === undefined) await fetchFromView(connection, plan, places);
-    // RFC 2180 §4.1.2
-    else if ((await fetchFromStore(connection, plan, places)) > 0) return refused('EXPUNGEISSUED', 'Some of the messages were expunged');
+    else {
+      const gone = await fetchFromStore(connection, plan, places);
+      // RFC 2180 §4.1.2; a uid that is gone is as one that never was (RFC 9051 §6.4.9)
+      if (gone > 0 && !command.uid) return refused('EXPUNGEISSUED', 'Some of the messages were expunged');
+    }
   } catch (error) {
     if (error instanceof FetchProblem) return refused(error.code, error.message);
     throw error;
