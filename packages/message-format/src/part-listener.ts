@@ -46,7 +46,7 @@ export class BodyTap {
     const all = this.#held.length === 0 ? bytes : concatBytes([this.#held, bytes]);
     const end = all.length - lineEndLength(all);
     this.#handOn(all.subarray(0, end));
-    this.#held = end < all.length ? all.slice(end) : emptyBytes;
+    this.#held = end < all.length ? new Uint8Array(all.subarray(end)) : emptyBytes;
   }
 
   /** The body turned out to have so many bytes. */

@@ -95,7 +95,7 @@ export class PartTree {
     this.leaf = part;
     this.tap?.begin();
     // What was taken for a header section and is body has been read already; its bytes are the collector's.
-    if (part.bodyStart < bodyStart) this.tap?.feed(section.bytes.slice(part.bodyStart - section.start));
+    if (part.bodyStart < bodyStart) this.tap?.feed(new Uint8Array(section.bytes.subarray(part.bodyStart - section.start)));
   }
 
   #announce(part: OpenPart, section: HeaderSection): void {

@@ -137,6 +137,17 @@ describe('parseStructure', () => {
     for (let cut = 0; cut <= nested.length; cut++) expect(inPieces(nested, [cut])).toEqual(whole);
   });
 
+  it('keeps nothing of a buffer that is used again', () => {
+    const parser = new StructureParser();
+    const buffer = Buffer.alloc(7);
+    for (let at = 0; at < nested.length; at += buffer.length) {
+      const length = Math.min(buffer.length, nested.length - at);
+      buffer.set(nested.subarray(at, at + length));
+      parser.write(buffer.subarray(0, length));
+    }
+    expect(parser.end()).toEqual(parseStructure(nested));
+  });
+
   it('gives the same for every way to cut mutants', () => {
     const source = [
       nested,

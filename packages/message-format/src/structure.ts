@@ -73,7 +73,8 @@ export class StructureParser {
     }
     if (this.#tree.inHeader) this.#header.keep(piece, at);
     if (at > 0) lines.lastByte = bytes[at - 1] ?? -1;
-    this.#pending = at < bytes.length ? bytes.slice(at) : emptyBytes;
+    // Not slice(): that of a Buffer makes no copy.
+    this.#pending = at < bytes.length ? new Uint8Array(bytes.subarray(at)) : emptyBytes;
     this.#base += at;
   }
 
