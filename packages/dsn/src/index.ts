@@ -19,5 +19,7 @@ export {
   parseDispositionNotification,
   parseMdn,
 } from './mdn.ts';
+export { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
+export { type ReportMessage, readReportMessage } from './report-message.ts';
 export { describeStatusCode, formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';
 export { formatTypedAddress, parseTypedAddress, type TypedAddress } from './typed-address.ts';

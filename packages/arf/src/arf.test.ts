@@ -1,0 +1,143 @@
+import { parseHeaderFields } from '@mox/message-format';
+import { fromUtf8, ManualClock, systemRandom, toUtf8 } from '@mox/runtime';
+import { describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
+import { makeFeedbackReport, parseFeedbackReport } from './arf.ts';
+import { findCfblTarget, formatCfblAddress, parseCfblAddress } from './cfbl.ts';
+import { type FeedbackReport, formatFeedbackFields, parseFeedbackFields } from './feedback-report.ts';
+
+const options = { clock: new ManualClock(Date.UTC(2026, 10, 23, 10)), random: systemRandom };
+const original = fromUtf8(
+  'From: <somespammer@example.net>\r\nTo: <Undisclosed Recipients>\r\nSubject: Earn money\r\nMessage-ID: <8787KJKJ3K4J3K4J3K4J3.mail@example.net>\r\n\r\nSpam Spam Spam\r\n',
+);
+
+const report: FeedbackReport = {
+  feedbackType: 'abuse',
+  userAgent: 'SomeGenerator/1.0',
+  version: 1,
+  originalMailFrom: 'somespammer@example.net',
+  originalRcptTo: ['user@example.com', 'other@example.com'],
+  arrivalAt: Date.UTC(2005, 2, 8, 18, 0, 0),
+  reportingMta: { type: 'dns', name: 'mail.example.com' },
+  sourceIp: '192.0.2.1',
+  sourcePort: 34567,
+  incidents: 3,
+  authenticationResults: [
+    {
+      authservId: 'mail.example.com',
+      results: [{ method: 'spf', result: 'fail', properties: [{ type: 'smtp', property: 'mailfrom', value: 'somespammer@example.com' }] }],
+    },
+  ],
+  reportedDomains: ['example.net'],
+  reportedUris: ['http://example.net/earn_money.html', 'mailto:user@example.com'],
+  extensions: [['removal-recipient', 'user@example.com']],
+};
+
+const authFailure: FeedbackReport = {
+  ...report,
+  feedbackType: 'auth-failure',
+  authFailure: {
+    failure: 'bodyhash',
+    deliveryResult: 'reject',
+    identityAlignment: ['dkim', 'spf'],
+    dkimDomain: 'sender.example',
+    dkimIdentity: '@sender.example',
+    dkimSelector: 'testkey',
+    dkimSelectorDns: 'v=DKIM1; p=MTIz',
+    dkimCanonicalizedHeader: fromUtf8('from:a\r\n'.repeat(40)),
+    dkimCanonicalizedBody: fromUtf8('This is a message body.\r\n'),
+    spfDns: ['v=spf1 -all'],
+  },
+};
+
+describe('feedback reports', () => {
+  it.each([
+    ['RFC 5965 §3: abuse', report],
+    ['RFC 6591 §3: authentication failure', authFailure],
+  ])('%s: format, then parse, is the report', (_what, one) => {
+    expect(parseFeedbackFields(formatFeedbackFields(one))).toEqual({ report: one, defects: [] });
+  });
+
+  it.each(['full', 'headers'] as const)('RFC 5965 §2: a message with %s, made and read', (give) => {
+    const made = makeFeedbackReport(
+      { report, from: 'abuse@example.com', to: ['fbl@example.net'], original: { message: original, give }, cfblFeedbackId: '111:222' },
+      options,
+    );
+    const text = toUtf8(made.bytes());
+    expect(text).toContain('report-type=feedback-report');
+    expect(text).toContain('CFBL-Feedback-ID: 111:222\r\n');
+    const read = parseFeedbackReport(made.bytes());
+    expect(read).toMatchObject({ report, defects: [] });
+    expect(read?.originalHeaders.find((field) => field.nameLower === 'subject')?.value).toBe('Earn money');
+    expect(read?.original && toUtf8(read.original)).toBe(give === 'full' ? toUtf8(original) : undefined);
+  });
+
+  it('RFC 5965 §3.1: what is missing, or too many, is told', () => {
+    const { report: parsed, defects } = parseFeedbackFields(
+      fromUtf8(
+        'Feedback-Type: abuse\nFeedback-Type: fraud\nReceived-Date: Thu, 8 Mar 2005 14:00:00 EDT\nArrival-Date: never\nSource-IP: 999\nIncidents: many\nVersion: 1\n',
+      ),
+    );
+    expect(parsed.feedbackType).toBe('abuse');
+    expect(defects.map((defect) => defect.field)).toEqual([
+      'user-agent',
+      'feedback-type',
+      'received-date',
+      'arrival-date',
+      'incidents',
+      'source-ip',
+    ]);
+  });
+
+  it('RFC 5965 §3.2: Received-Date stands for Arrival-Date, addresses as literals are read', () => {
+    const { report: parsed } = parseFeedbackFields(
+      fromUtf8(
+        'Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 0.1\nReceived-Date: Thu, 8 Mar 2005 14:00:00 -0400\nSource-IP: [IPv6:2001:DB8:0::1]\nOriginal-Mail-From: <>\n',
+      ),
+    );
+    expect(parsed).toMatchObject({ arrivalAt: Date.UTC(2005, 2, 8, 18), sourceIp: '2001:db8::1', originalMailFrom: '', version: 1 });
+  });
+
+  it('a message that is no report is none', () => {
+    expect(parseFeedbackReport(original)).toBeUndefined();
+  });
+
+  it('a report without its message says so', () => {
+    const message =
+      'From: a@b.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=x\r\n\r\n--x\r\n\r\nhi\r\n--x\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x\r\nVersion: 1\r\n--x--\r\n';
+    expect(parseFeedbackReport(fromUtf8(message))?.defects).toEqual([
+      { field: 'message', problem: 'the message that the feedback is about is missing' },
+    ]);
+  });
+
+  it('mutants never throw, and read the same once written', () => {
+    for (const mutant of mutants([formatFeedbackFields(authFailure), formatFeedbackFields(report)], {
+      count: 3000,
+      tokens: ['\r\n', ': ', 'Source-IP: ', '<', '>', ';', '\r\n\r\n', 'txt : "'],
+    })) {
+      const { report: parsed } = parseFeedbackFields(mutant);
+      expect(parseFeedbackFields(formatFeedbackFields(parsed)).report.feedbackType).toBe(parsed.feedbackType);
+    }
+  });
+});
+
+describe('complaint feedback loops', () => {
+  it.each([
+    ['fbl@example.com; report=arf', { address: 'fbl@example.com', format: 'arf' }],
+    ['Feedback <fbl@example.com>; report=XARF', { address: 'fbl@example.com', format: 'xarf' }],
+    ['fbl@example.com', { address: 'fbl@example.com', format: 'arf' }],
+    ['fbl@example.com; report=other', undefined],
+    ['a@example.com, b@example.com; report=arf', undefined],
+    ['nobody; report=arf', undefined],
+    ['', undefined],
+  ])('RFC 9477 §5.1: %j -> %j', (value, expected) => {
+    expect(parseCfblAddress(value)).toEqual(expected);
+    if (expected)
+      expect(parseCfblAddress(formatCfblAddress({ ...expected, format: expected.format === 'arf' ? 'arf' : 'xarf' }))).toEqual(expected);
+  });
+
+  it('RFC 9477 §3: where complaints go, and what they carry', () => {
+    const headers = parseHeaderFields(fromUtf8('CFBL-Address: fbl@example.com; report=arf\r\nCFBL-Feedback-ID: 111:222:333\r\n\r\n'));
+    expect(findCfblTarget(headers)).toEqual({ addresses: [{ address: 'fbl@example.com', format: 'arf' }], feedbackId: '111:222:333' });
+  });
+});
