@@ -32,7 +32,7 @@ export const defaultStoreLimits: StoreLimits = {
   keywordLength: 255,
   tombstonesPerAccount: 100_000,
   indexedMessages: 1_000_000,
-  openDatabases: 200,
+  openDatabases: 64,
   decisions: 100_000,
   decisionAgeMs: 30 * 24 * 60 * 60 * 1000,
   threadReferences: 50,

@@ -5,6 +5,7 @@ import type { Decision } from '../decision.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from '../mailbox.ts';
 import type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from '../message.ts';
 import type { SearchCriterion } from '../search.ts';
+import { StoreError } from '../store.ts';
 import type { AccountCalls, BlobSource, WireMoved } from '../wire.ts';
 import { sourceOf } from './blob-writer.ts';
 import { readContent } from './read-blob.ts';
@@ -21,6 +22,7 @@ export class EmbeddedAccount implements Account {
   readonly #now: () => number;
   readonly #listeners = new Set<(change: AccountChange) => void>();
   readonly #flagSets = new Map<number, FlagSet>();
+  #removed = false;
 
   constructor(id: string, options: { readonly worker: WorkerClient; readonly now: () => number; readonly quotaBytes: number | undefined }) {
     this.id = id;
@@ -30,7 +32,15 @@ export class EmbeddedAccount implements Account {
   }
 
   #call<K extends keyof AccountCalls>(call: K, ...args: Parameters<AccountCalls[K]>): Promise<ReturnType<AccountCalls[K]>> {
+    if (this.#removed) return Promise.reject(new StoreError('closed', 'the account was removed'));
     return this.#worker.call(this.id, call, ...args) as Promise<ReturnType<AccountCalls[K]>>;
+  }
+
+  /** The account is no more: what is asked of it from now on fails. */
+  retire(): void {
+    this.#removed = true;
+    this.#listeners.clear();
+    this.#worker.watch(this.id, false);
   }
 
   modseq(): Promise<number> {

@@ -73,6 +73,7 @@ export class EmbeddedStore implements Store {
   }
 
   async #removeFolder(id: string): Promise<void> {
+    this.#handles.get(id)?.retire();
     this.#handles.delete(id);
     await this.#workerOf(id).call(id, 'closeAccount', true);
     await this.#workers[0].call('', 'forgetRemovedAccount', id);

@@ -71,7 +71,22 @@ export class WorkerClient {
   #send(): void {
     const batch = this.#outgoing;
     this.#outgoing = [];
-    this.#start().postMessage(batch);
+    const worker = this.#start();
+    try {
+      worker.postMessage(batch);
+    } catch {
+      for (const request of batch) this.#sendAlone(worker, request);
+    }
+  }
+
+  /** A request that cannot travel, as one with a function in it, fails alone. */
+  #sendAlone(worker: Worker, request: WireRequest): void {
+    try {
+      worker.postMessage([request]);
+    } catch (error) {
+      this.#waiting.get(request.id)?.reject(new TypeError('what was handed to the store is not plain data', { cause: error }));
+      this.#waiting.delete(request.id);
+    }
   }
 
   #start(): Worker {

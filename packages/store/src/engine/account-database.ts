@@ -50,6 +50,9 @@ const selectMailboxes =
 const updateMailbox = `UPDATE mailbox SET parent_id = ?, path = ?, role = ?, uid_next = ?, highest_modseq = ?, messages = ?, unseen = ?,
   deleted = ?, size_bytes = ? WHERE id = ?`;
 
+/** Flag sets beyond which those that no message has are dropped when the account is opened. */
+const manyFlagSets = 1000;
+
 /** How a worker opens an account. */
 export interface AccountSettings {
   readonly folder: string;
@@ -112,9 +115,8 @@ export class AccountDatabase implements Unit {
     this.blobs.sweep();
     this.#load();
     if (this.modseq === 0) createStandardMailboxes(this);
-    this.database
-      .sql('DELETE FROM flag_set WHERE id NOT IN (SELECT flag_set_id FROM message) AND (SELECT count(*) FROM flag_set) > 1000')
-      .run();
+    const sets = this.database.sql<[number]>('SELECT count(*) FROM flag_set').get()?.[0] ?? 0;
+    if (sets > manyFlagSets) this.database.sql('DELETE FROM flag_set WHERE id NOT IN (SELECT flag_set_id FROM message)').run();
     this.commit();
     this.changes = [];
   }

@@ -61,7 +61,10 @@ export class BlobTable {
     for (const [file] of this.#database.sql<[number]>('SELECT file FROM loose_file').all()) unlinkIfThere(this.path(file));
     this.#database.sql('DELETE FROM loose_file').run();
     const sweptTo = this.#database.sql<[number]>("SELECT value FROM blob_counter WHERE name = 'swept-to'").get()?.[0] ?? 1;
-    let highest = Math.max(sweptTo - 1, this.#database.sql<[number | null]>('SELECT max(file) FROM blob').get()?.[0] ?? 0);
+    let highest = Math.max(
+      sweptTo - 1,
+      this.#database.sql<[number | null]>('SELECT max(file) FROM blob WHERE file IS NOT NULL').get()?.[0] ?? 0,
+    );
     for (const file of this.#filesFrom(sweptTo)) {
       if (this.#database.sql('SELECT 1 FROM blob WHERE file = ?').get(file)) highest = Math.max(highest, file);
       else unlinkIfThere(this.path(file));
@@ -158,7 +161,8 @@ export class BlobTable {
   /** Files that no row knows. */
   strays(): string[] {
     const isKnown = (file: number): boolean =>
-      this.#database.sql('SELECT 1 FROM blob WHERE file = ?1 UNION ALL SELECT 1 FROM loose_file WHERE file = ?1').get(file) !== undefined;
+      this.#database.sql('SELECT 1 FROM blob WHERE file = ? UNION ALL SELECT 1 FROM loose_file WHERE file = ?').get(file, file) !==
+      undefined;
     return this.#filesFrom(0)
       .filter((file) => !isKnown(file))
       .map((file) => `file ${this.path(file)} belongs to no blob`);

@@ -29,10 +29,10 @@ function copySelected(
   const firstUid = to.uidNext;
   account.database
     .sql(
-      `INSERT INTO message SELECT ?1, ?2 + row_number() OVER (ORDER BY uid) - 1, ?3, ?3, flag_set_id, size_bytes, email_id, ?4
-       FROM message WHERE mailbox_id = ?5 AND uid IN (SELECT value FROM json_each(?6))`,
+      `INSERT INTO message SELECT ?, ? + row_number() OVER (ORDER BY uid) - 1, ?, ?, flag_set_id, size_bytes, email_id, ?
+       FROM message WHERE mailbox_id = ? AND uid IN (SELECT value FROM json_each(?))`,
     )
-    .run(to.id, firstUid, change.modseq, now, mailbox.id, uidsToJson(selection.uids));
+    .run(to.id, firstUid, change.modseq, change.modseq, now, mailbox.id, uidsToJson(selection.uids));
   const toIndex = account.loadedIndex(to.id);
   for (const place of places) {
     const sizeBytes = index.sizes[place] ?? 0;

@@ -64,7 +64,7 @@ function prepare(database: SqliteDatabase, path: string, options: { readonly sch
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
     );
-  database.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY');
+  database.exec('PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY');
   const id = readPragma(database, 'application_id');
   if (id !== 0 && id !== schema.applicationId) throw new StoreError('damaged', `${path} is a database of something else`);
   if (!readOnly) migrate(database, path, schema);

@@ -22,7 +22,7 @@ function statementText(columns: EmailColumns): string {
   const chosen = columnNames.filter((name) => columns[name]).map((name) => columnTexts[name]);
   const row = ['m.uid', 'm.email_id', 'm.size_bytes', ...chosen].join(" || ',' || ");
   return `SELECT '[' || coalesce(group_concat('[' || ${row} || ']'), '') || ']'
-    FROM json_each(?2) u CROSS JOIN message m ON m.mailbox_id = ?1 AND m.uid = u.value CROSS JOIN email e ON e.id = m.email_id
+    FROM json_each(?) u CROSS JOIN message m ON m.mailbox_id = ? AND m.uid = u.value CROSS JOIN email e ON e.id = m.email_id
     ${columns.decision ? 'LEFT JOIN email_decision d ON d.email_id = m.email_id' : ''}`;
 }
 
@@ -40,7 +40,7 @@ export function readEmails(
   const key = columnNames.map((name) => (args.columns[name] ? '1' : '0')).join('');
   const text = statementTexts.get(key) ?? statementText(args.columns);
   statementTexts.set(key, text);
-  return account.database.sql<[string]>(text).get(parseId('M', mailboxId), uidsToJson(args.uids))?.[0] ?? '[]';
+  return account.database.sql<[string]>(text).get(uidsToJson(args.uids), parseId('M', mailboxId))?.[0] ?? '[]';
 }
 
 /** Everything a session needs to number a mailbox's messages. */

@@ -19,7 +19,8 @@ export class SqliteDatabase {
 
   constructor(path: string, options: { readonly readOnly: boolean; readonly waitMs?: number }) {
     try {
-      this.#database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: options.waitMs ?? 2000 });
+      this.#database = new DatabaseSync(path, { readOnly: options.readOnly });
+      this.#database.exec(`PRAGMA busy_timeout = ${options.waitMs ?? 2000}`);
     } catch (error) {
       throw toStoreError(error);
     }
@@ -55,7 +56,7 @@ export class SqliteDatabase {
     } catch (error) {
       throw toStoreError(error);
     }
-    statement.setReturnArrays(true);
+    const { toRow, toRows } = asArrays(statement);
     const guarded = <T>(use: () => T): T => {
       try {
         return use();
@@ -65,8 +66,19 @@ export class SqliteDatabase {
     };
     return {
       run: (...values) => guarded(() => Number(statement.run(...values).changes)),
-      get: (...values) => guarded(() => statement.get(...values) as unknown as Row | undefined),
-      all: (...values) => guarded(() => statement.all(...values) as unknown as Row[]),
+      get: (...values) => guarded(() => toRow(statement.get(...values)) as Row | undefined),
+      all: (...values) => guarded(() => toRows(statement.all(...values)) as Row[]),
     };
   }
+}
+
+/** How rows become arrays: Node 24 gives them as such, Node 22 as objects in the order of the columns. */
+function asArrays(statement: StatementSync): { readonly toRow: (row: unknown) => unknown; readonly toRows: (rows: unknown[]) => unknown } {
+  const { setReturnArrays } = statement as { setReturnArrays?: (this: StatementSync, enabled: boolean) => void };
+  if (setReturnArrays) {
+    setReturnArrays.call(statement, true);
+    return { toRow: (row) => row, toRows: (rows) => rows };
+  }
+  const toRow = (row: unknown): unknown => (typeof row === 'object' && row !== null ? Object.values(row) : row);
+  return { toRow, toRows: (rows) => rows.map(toRow) };
 }

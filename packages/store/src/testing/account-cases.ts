@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import type { Credential } from '../accounts.ts';
 import { deliver, granted, makeAccount, messageText, present, type StoreCase, stage } from './suite.ts';
 
@@ -104,6 +104,7 @@ export const accountCases: readonly StoreCase[] = [
       equal(await store.accounts.remove(info.id), true);
       equal(await store.accounts.remove(info.id), false);
       equal(await store.account(info.id), undefined);
+      await rejects(account.mailboxes(), { name: 'StoreError', code: 'closed' });
       const again = await reopen();
       const fresh = await makeAccount(again);
       ok(fresh.info.id !== info.id);
