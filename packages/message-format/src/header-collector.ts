@@ -1,4 +1,4 @@
-import { emptyBytes } from '@mox/runtime';
+import { concatBytes, emptyBytes } from '@mox/runtime';
 import type { HeaderSection } from './entity-header.ts';
 import type { Piece } from './line-scanner.ts';
 
@@ -31,6 +31,14 @@ export class HeaderCollector {
     }
     this.#kept.set(bytes, this.#keptLength);
     this.#keptLength = length;
+  }
+
+  /** The section as far as the index `end` of the piece; nothing where it is beyond the limit. */
+  peek(piece: Piece, end: number): Uint8Array {
+    const from = this.#start - piece.base;
+    if (piece.base + end - this.#start > this.#left) return emptyBytes;
+    if (from >= 0) return piece.bytes.subarray(from, end);
+    return concatBytes([this.#kept.subarray(0, this.#keptLength), piece.bytes.subarray(0, end)]);
   }
 
   /** The section, which ends at the index `end` of the piece, by an empty line or not. Its bytes are good until the next call. */

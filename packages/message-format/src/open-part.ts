@@ -4,6 +4,7 @@ import { type ContentType, parseContentDisposition, readContentType } from './co
 import type { DefectList } from './defect.ts';
 import { type EntityHeader, type HeaderSection, makeEnvelope, readEntityHeader } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
+import { findField, readFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 import { findParameter } from './parameters.ts';
 import type { Part } from './part.ts';
@@ -125,12 +126,12 @@ export function readPartHeader(part: OpenPart, section: HeaderSection, context: 
 export const longestBoundary = 900;
 
 /** A boundary that was written by RFC 2231 §4, as some programs do with every parameter. */
-function extendedBoundary(facts: PartFacts): string | undefined {
+function extendedBoundary(facts: Pick<PartFacts, 'parameters'>): string | undefined {
   return facts.parameters.some(([name]) => name.startsWith('boundary*')) ? decodeParameters(facts.parameters).get('boundary') : undefined;
 }
 
 /** The boundary of a multipart (RFC 2046 §5.1.1), or undefined where it has none that can be used. */
-export function readBoundary(facts: PartFacts): string | undefined {
+export function readBoundary(facts: Pick<PartFacts, 'parameters'>): string | undefined {
   const boundary = (findParameter(facts.parameters, 'boundary') ?? extendedBoundary(facts))?.trimEnd();
   return boundary === undefined || boundary === '' || boundary.length > longestBoundary ? undefined : boundary;
 }
@@ -146,4 +147,11 @@ export function closePart(part: OpenPart, bodyEnd: number, bodyLines: number): P
     ...(part.parts && { parts: part.parts }),
     ...(part.inner && { message: part.inner }),
   };
+}
+
+/** The boundary that a header section declares, which may not be whole yet. */
+export function declaredBoundary(section: Uint8Array, limits: Required<StructureLimits>): string | undefined {
+  const field = findField(readFields(section, limits.headerFields), 'content-type');
+  const contentType = field && readContentType(field.value, limits.parameters).value;
+  return contentType?.type === 'multipart' ? readBoundary(contentType) : undefined;
 }

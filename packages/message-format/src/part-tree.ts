@@ -4,7 +4,7 @@ import type { HeaderSection } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
 import { readFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
-import { closePart, type OpenPart, openPart, readBoundary, readPartHeader } from './open-part.ts';
+import { closePart, declaredBoundary, type OpenPart, openPart, readBoundary, readPartHeader } from './open-part.ts';
 import type { Part } from './part.ts';
 import { BodyTap, type PartListener } from './part-listener.ts';
 
@@ -131,6 +131,13 @@ export class PartTree {
     this.#partCount++;
     this.#open.push(openPart(headerStart, this.#open.length, role));
     this.inHeader = true;
+  }
+
+  /** Whether a line is a boundary line of the multipart whose header section, this far, is given: its empty line is missing. */
+  endsHeader(section: Uint8Array, line: Uint8Array): boolean {
+    const boundary = declaredBoundary(section, this.#limits);
+    const text = toLatin1(line, 2, contentEnd(line, 2, line.length));
+    return boundary !== undefined && (text === boundary || text === `${boundary}--`);
   }
 
   /**

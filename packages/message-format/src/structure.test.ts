@@ -153,6 +153,7 @@ describe('parseStructure', () => {
       nested,
       fromLatin1('A: b\r\n\r\nx\ry\r\r\n\0'),
       fromLatin1('Content-Type: multipart/digest; boundary=-\n\n---\n\n---\nA:\n---'),
+      fromLatin1('Content-Type: multipart/mixed; boundary=x\n--x\nA: b\n\ny\n--x--\n'),
     ];
     const all = [
       ...mutants(source, { count: 400, tokens: ['\r\n', '\n', '\r', '--', '--inner', '--outer 1--', '\r\n\r\n', '-', '\0', ': '] }),
@@ -242,6 +243,14 @@ describe('parseStructure', () => {
     ['A: b\r\njunk\r\nC: d\r\n\r\nbody', 20, 1],
   ])('finds the body of %j', (text, bodyStart, bodyLines) => {
     expect(parseStructure(fromLatin1(text)).part).toMatchObject({ bodyStart, bodyLines, bodyEnd: text.length });
+  });
+
+  it('RFC 2046 §5.1.1: finds the parts of a multipart whose header has no empty line', () => {
+    const text = lines('Subject: x', 'Content-Type: multipart/mixed; boundary=b', '--b', 'Content-Type: text/html', '', 'x', '--b--', '');
+    const structure = parseStructure(text);
+    expect(outline(structure.part)).toBe('multipart/mixed(text/html)');
+    expect(codes(structure)).toEqual(['missing-empty-line']);
+    for (let cut = 0; cut <= text.length; cut++) expect(inPieces(text, [cut])).toEqual(structure);
   });
 
   it('RFC 2046 §5.1.5: a member of a digest is a message', () => {

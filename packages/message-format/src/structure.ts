@@ -10,6 +10,8 @@ import { PartTree } from './part-tree.ts';
 
 /** Bytes of a line that are looked at as a boundary line: the hyphens, the boundary and some padding. */
 const longestBoundaryLine = longestBoundary + 124;
+/** Lines like boundaries that are looked at in one header section. */
+const mostLooks = 4;
 /** The line goes on beyond the piece: nothing can be said of it yet. */
 const needMore = -1;
 
@@ -29,6 +31,8 @@ export class StructureParser {
   #base = 0;
   /** The start of a line that may be a boundary or the end of a header section, and whose end has not come. */
   #pending: Uint8Array = emptyBytes;
+  /** Lines of the header section that were looked at as its own boundary lines. */
+  #looks = 0;
   #ended = false;
 
   /** With a listener the parts are told of as they pass by. */
@@ -93,7 +97,7 @@ export class StructureParser {
   /** Reads the line at `at` where it is a boundary line or ends a header section; else returns `at` again. */
   #readLine(piece: Piece, at: number): number {
     const first = piece.bytes[at];
-    if (first === 45 && this.#tree.watchesBoundaries) return this.#readDelimiter(piece, at);
+    if (first === 45 && (this.#tree.inHeader || this.#tree.watchesBoundaries)) return this.#readDelimiter(piece, at);
     if (!this.#tree.inHeader) return at;
     if (first === 10) return this.#readEmptyLine(piece, at);
     if (first !== 13) return at;
@@ -117,17 +121,26 @@ export class StructureParser {
     if (found < 0 && !this.#ended) return whole ? at : needMore;
     if (found < 0 && available < bytes.length) return at;
     const end = found < 0 ? available : at + found + 1;
-    const delimiter = this.#tree.matchDelimiter(bytes, at, end);
-    if (!delimiter) return at;
-    if (this.#tree.inHeader) {
+    let delimiter = this.#tree.matchDelimiter(bytes, at, end);
+    if (this.#tree.inHeader && (delimiter || this.#endsHeader(piece, at, end))) {
       this.#defects.add('missing-empty-line', piece.base + at);
       while (this.#tree.inHeader) this.#endHeader(piece, at, false);
+      delimiter ??= this.#tree.matchDelimiter(bytes, at, end);
     }
+    if (!delimiter) return at;
     const place = { ...this.#lines };
     if (found >= 0) this.#endLine(piece, at + found);
     this.#tree.delimit(delimiter, place, piece.base + end);
     if (this.#tree.inHeader) this.#header.begin(piece.base + end);
     return end;
+  }
+
+  /** Whether the line from `at` to `end` is the first boundary line of the multipart whose header section is being read. */
+  #endsHeader(piece: Piece, at: number, end: number): boolean {
+    // Each look costs as much as the section is long: a few are enough.
+    if (this.#looks >= mostLooks) return false;
+    this.#looks++;
+    return this.#tree.endsHeader(this.#header.peek(piece, at), piece.bytes.subarray(at, end));
   }
 
   #endLine(piece: Piece, at: number): void {
@@ -136,6 +149,7 @@ export class StructureParser {
 
   #endHeader(piece: Piece, bodyIndex: number, ended: boolean): void {
     const section = this.#header.take(piece, bodyIndex, ended);
+    this.#looks = 0;
     if (section.cut) this.#defects.addOnce('header-bytes-limit', section.start);
     const bodyStart = piece.base + bodyIndex;
     this.#tree.endHeader(section, bodyStart, this.#lines.lines);
