@@ -169,10 +169,12 @@ export class BlobTable {
   }
 
   #checkRow(id: number, sizeBytes: number): string | undefined {
-    const row = this.#database.sql<[bytes: Uint8Array, sha256: Uint8Array]>('SELECT bytes, sha256 FROM blob WHERE id = ?').get(id);
+    const row = this.#database.sql<[bytes: Uint8Array | null, sha256: Uint8Array]>('SELECT bytes, sha256 FROM blob WHERE id = ?').get(id);
     if (!row) return undefined;
-    if (row[0].length !== sizeBytes) return `${row[0].length} bytes instead of ${sizeBytes}`;
-    return Buffer.from(hashBytes(row[0])).equals(row[1]) ? undefined : 'its content is not what was stored';
+    // Node 22 stores no bytes as NULL.
+    const bytes = row[0] ?? new Uint8Array(0);
+    if (bytes.length !== sizeBytes) return `${bytes.length} bytes instead of ${sizeBytes}`;
+    return Buffer.from(hashBytes(bytes)).equals(row[1]) ? undefined : 'its content is not what was stored';
   }
 }
 

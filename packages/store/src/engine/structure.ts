@@ -22,7 +22,7 @@ export interface MessageFacts {
 
 /** Bytes at the start of a message in which References and the preview are looked for. */
 const headBytes = 64 * 1024;
-const previewBytes = 4096;
+const previewBytes = 2048;
 
 /** Takes a message apart as its bytes come. Holds the first of them only. */
 export class MessageReader {
@@ -53,7 +53,7 @@ export class MessageReader {
   }
 }
 
-/** Where to stop reading for the preview: a few thousand bytes of plain text hold the words wanted, of HTML they may be all style. */
+/** Where to stop reading for the preview: two thousand bytes of plain text hold the words wanted, of HTML they may be all style. */
 function previewEnd(part: Part): number {
   if (part.parts) return part.parts[0] ? previewEnd(part.parts[0]) : headBytes;
   return part.type === 'text' && part.subtype === 'plain' ? part.bodyStart + previewBytes : headBytes;
