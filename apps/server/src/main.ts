@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { runCommandLine } from './cli/run.ts';
+import { commands } from './commands/index.ts';
 
-// Compiled code is kept between runs, in a folder of this user alone: starting takes half the time.
-enableCompileCache(join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'mox', 'compiled'));
+const words = process.argv.slice(2);
+// Who reads the output may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// The server's own commands start without loading what the others need.
+const isOwn = commands.some(({ name }) => name.split(' ')[0] === words[0]);
+const all = isOwn ? commands : [...commands, ...(await import('./commands/protocol/index.ts')).protocolCommands];
 
-const [{ runCommandLine }, { commands }] = await Promise.all([import('./cli/run.ts'), import('./commands/index.ts')]);
-
-process.exitCode = await runCommandLine(commands, process.argv.slice(2), {
+process.exitCode = await runCommandLine(all, words, {
   out: (line) => process.stdout.write(`${line}\n`),
   error: (line) => process.stderr.write(`${line}\n`),
 });

@@ -1,0 +1,27 @@
+import type { Command } from '../../cli/command.ts';
+import { arcVerifyCommand } from './arc.ts';
+import { daneVerifyCommand } from './dane.ts';
+import { dkimGenCommand, dkimLookupCommand, dkimSignCommand, dkimVerifyCommand } from './dkim.ts';
+import { dnsLookupCommand } from './dns.ts';
+import { idnaCommand } from './idna.ts';
+import { messageParseCommand } from './message.ts';
+import { mtastsLookupCommand } from './mtasts.ts';
+import { spfCheckCommand } from './spf.ts';
+import { tlsrptLookupCommand, tlsrptParseCommand } from './tlsrpt.ts';
+
+/** The command-line faces of the protocol packages, in the order of the help. */
+export const protocolCommands: readonly Command[] = [
+  spfCheckCommand,
+  dkimVerifyCommand,
+  dkimSignCommand,
+  dkimLookupCommand,
+  dkimGenCommand,
+  arcVerifyCommand,
+  mtastsLookupCommand,
+  tlsrptLookupCommand,
+  tlsrptParseCommand,
+  daneVerifyCommand,
+  dnsLookupCommand,
+  messageParseCommand,
+  idnaCommand,
+];
