@@ -84,7 +84,7 @@ function decodeBytes(bytes: Uint8Array, charset: string): string {
  */
 export function decodeText(part: Part, message: Uint8Array): string {
   const text = decodeBytes(decodeBody(part, message), partCharset(part));
-  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  const lines = text.includes('\r') ? text.replace(/\r\n/g, '\n') : text;
   const flowed = flow(part);
   return flowed ? decodeFlowed(lines, flowed) : lines;
 }
