@@ -1,0 +1,28 @@
+import type { DnsMessage } from '@mox/dns';
+import type { NameServer } from './name-server.ts';
+
+/** How one exchange of a query for a response ended. */
+export type Exchange =
+  | {
+      readonly status: 'message';
+      readonly message: DnsMessage;
+      /** Whether the letters of the question came back in another case. */
+      readonly folded: boolean;
+    }
+  | { readonly status: 'timeout' | 'unreachable' | 'malformed-answer'; readonly problem: string }
+  /** Datagrams came that look forged: the question is to be asked over a connection (RFC 5452 §9.3). */
+  | { readonly status: 'suspicious'; readonly problem: string };
+
+/** What an exchange is done with. */
+export interface ExchangeOptions {
+  readonly timeoutMilliseconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends a query, already written, and waits for its response. Rejects with the signal's reason alone. */
+export type ExchangeFunction = (server: NameServer, query: Uint8Array, options: ExchangeOptions) => Promise<Exchange>;
+
+/** The words of an error of Node's, for `problem`. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

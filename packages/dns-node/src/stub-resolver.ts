@@ -1,0 +1,193 @@
+import {
+  type DnsAnswer,
+  type DnsMessage,
+  type DnsStatus,
+  defaultAliasLimit,
+  formatQuery,
+  interpretAnswer,
+  joinAnswers,
+  normalizeName,
+  type QueryOptions,
+  type RecordType,
+  type Resolver,
+  readExtendedErrors,
+} from '@mox/dns';
+import { type Random, systemRandom } from '@mox/runtime';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import type { Exchange, ExchangeOptions } from './exchange.ts';
+import { mixCase } from './mix-case.ts';
+import { checkServer, isTrusted, type NameServer } from './name-server.ts';
+import { StreamConnections } from './stream-connection.ts';
+import { exchangeUdp } from './udp-exchange.ts';
+
+/** What a `StubResolver` is made with. */
+export interface StubOptions {
+  /** Resolvers to ask, the first first. At least one. */
+  readonly servers: readonly NameServer[];
+  /** How long one server is waited for; doubled with every round. 2,500 unless told. */
+  readonly timeoutMilliseconds?: number;
+  /** How often the list of servers is gone through; 2 unless told. */
+  readonly rounds?: number;
+  /** How large a datagram we take (RFC 6891 §6.2.3); 1232 unless told, which no network cuts in pieces. */
+  readonly udpPayloadSizeBytes?: number;
+  /** Whether letters of names go out in random case, to make forging harder. True unless told. */
+  readonly mixedCase?: boolean;
+  /** Names that one question may be led through; 16 unless told. */
+  readonly aliasLimit?: number;
+  /** Questions under way at once; 256 unless told. The others wait. */
+  readonly concurrency?: number;
+  readonly random?: Random;
+}
+
+interface Asked<T extends RecordType> {
+  readonly answer: DnsAnswer<T>;
+  readonly next?: string;
+}
+
+/** What is to be asked of one server, and how. */
+interface Ask<T extends RecordType> extends ExchangeOptions {
+  readonly name: string;
+  readonly type: T;
+  readonly server: NameServer;
+}
+
+const settled: ReadonlySet<DnsStatus> = new Set(['ok', 'nodata', 'nxdomain']);
+
+function failure<T extends RecordType>(status: DnsStatus, problem?: string): Asked<T> {
+  const answer = { status, security: 'indeterminate' as const, records: [], aliases: [], ttlSeconds: 0 };
+  return { answer: problem === undefined ? answer : { ...answer, problem } };
+}
+
+/**
+ * Asks recursive resolvers over the network (RFC 1035 §7), with nothing kept: see `CachingResolver`. A trusted server's AD makes
+ * answers `secure`, a validation that failed makes them `bogus`, and then no other server is asked.
+ */
+export class StubResolver implements Resolver {
+  readonly #options: Required<StubOptions>;
+  readonly #connections: StreamConnections;
+  readonly #limit: ConcurrencyLimit;
+  /** Servers that were seen to change the case of letters. */
+  readonly #folding = new Set<NameServer>();
+  #first = 0;
+
+  /** Throws a TypeError without servers, or for one whose address is none. */
+  constructor(options: StubOptions) {
+    if (options.servers.length === 0) throw new TypeError('a name server expected');
+    for (const server of options.servers) checkServer(server);
+    this.#options = {
+      timeoutMilliseconds: 2500,
+      rounds: 2,
+      udpPayloadSizeBytes: 1232,
+      mixedCase: true,
+      aliasLimit: defaultAliasLimit,
+      concurrency: 256,
+      random: systemRandom,
+      ...options,
+    };
+    this.#connections = new StreamConnections(this.#options.random);
+    this.#limit = new ConcurrencyLimit(this.#options.concurrency);
+  }
+
+  /** Closes connections that are kept. The resolver can still be used. */
+  close(): void {
+    this.#connections.close();
+  }
+
+  async query<T extends RecordType>(question: string, type: T, options: QueryOptions = {}): Promise<DnsAnswer<T>> {
+    options.signal?.throwIfAborted();
+    const name = normalizeName(question);
+    if (name === undefined) return failure<T>('malformed-name').answer;
+    return this.#limit.run(() => this.#follow(name, type, options.signal), options.signal);
+  }
+
+  /** Asks until the chain of aliases is at its end: resolvers send it whole, but some leave it to us. */
+  async #follow<T extends RecordType>(name: string, type: T, signal: AbortSignal | undefined): Promise<DnsAnswer<T>> {
+    let { answer, next } = await this.#askServers(name, type, signal);
+    while (next !== undefined) {
+      if (answer.aliases.length > this.#options.aliasLimit || answer.aliases.indexOf(next) < answer.aliases.length - 1) {
+        return { ...answer, status: 'servfail', records: [], ttlSeconds: 0, problem: 'aliases without end' };
+      }
+      const following: Asked<T> = await this.#askServers(next, type, signal);
+      answer = joinAnswers(answer, following.answer);
+      next = following.next;
+    }
+    return answer;
+  }
+
+  async #askServers<T extends RecordType>(name: string, type: T, signal: AbortSignal | undefined): Promise<Asked<T>> {
+    const { servers, rounds } = this.#options;
+    let worst: Asked<T> | undefined;
+    let { timeoutMilliseconds } = this.#options;
+    const first = this.#first;
+    for (let round = 0; round < rounds; round++, timeoutMilliseconds *= 2) {
+      for (let i = 0; i < servers.length; i++) {
+        const index = (first + i) % servers.length;
+        const server = servers[index];
+        if (!server) continue;
+        const asked = await this.#askServer({ name, type, server, timeoutMilliseconds, ...(signal && { signal }) });
+        if (settled.has(asked.answer.status) || asked.answer.security === 'bogus') {
+          // Who answers is asked first from now on.
+          this.#first = index;
+          return asked;
+        }
+        // What a server said tells more than that another was silent.
+        if (worst === undefined || worst.answer.status === 'timeout') worst = asked;
+      }
+      if (worst && worst.answer.status !== 'timeout') return worst;
+    }
+    return worst ?? failure('timeout');
+  }
+
+  async #askServer<T extends RecordType>(ask: Ask<T>): Promise<Asked<T>> {
+    const exchange = await this.#exchange(ask, {});
+    if (exchange.status === 'unreachable') return failure('timeout', exchange.problem);
+    if (exchange.status === 'suspicious') return failure('servfail', exchange.problem);
+    if (exchange.status !== 'message') return failure(exchange.status, exchange.problem);
+    const { name, type, server } = ask;
+    const trusted = isTrusted(server);
+    const asked = interpretAnswer(exchange.message, type, { name, trusted, aliasLimit: this.#options.aliasLimit });
+    if (!trusted || !(await this.#isBogus(ask, exchange.message))) return asked;
+    return { answer: { ...asked.answer, security: 'bogus', problem: asked.answer.problem ?? 'DNSSEC validation failed' } };
+  }
+
+  /** RFC 4035 §5.5: SERVFAIL of a validating server that answers once it is told not to check means that validation failed. */
+  async #isBogus<T extends RecordType>(ask: Ask<T>, message: DnsMessage): Promise<boolean> {
+    if (message.rcode !== 2 || readExtendedErrors(message).length > 0) return false;
+    const unchecked = await this.#exchange(ask, { checkingDisabled: true });
+    return unchecked.status === 'message' && (unchecked.message.rcode === 0 || unchecked.message.rcode === 3);
+  }
+
+  async #exchange<T extends RecordType>(
+    ask: Ask<T>,
+    how: { readonly checkingDisabled?: boolean; readonly plain?: boolean },
+  ): Promise<Exchange> {
+    const { server } = ask;
+    const query = this.#formatQuery(ask, how);
+    const exchange = await this.#exchangeAnyhow(server, query, ask);
+    if (exchange.status !== 'message') return exchange;
+    if (exchange.folded) this.#folding.add(server);
+    // RFC 6891 §7: a server that does not know EDNS says FORMERR or NOTIMP, and is asked without.
+    const { rcode, edns } = exchange.message;
+    if ((rcode === 1 || rcode === 4) && !edns && !how.plain) return this.#exchange(ask, { ...how, plain: true });
+    return exchange;
+  }
+
+  #formatQuery<T extends RecordType>(ask: Ask<T>, how: { readonly checkingDisabled?: boolean; readonly plain?: boolean }): Uint8Array {
+    const { random, mixedCase, udpPayloadSizeBytes } = this.#options;
+    const [high = 0, low = 0] = random.bytes(2);
+    return formatQuery(mixedCase && !this.#folding.has(ask.server) ? mixCase(ask.name, random) : ask.name, ask.type, {
+      id: high * 256 + low,
+      udpPayloadSizeBytes: how.plain ? 0 : udpPayloadSizeBytes,
+      dnssec: isTrusted(ask.server) && !how.plain,
+      checkingDisabled: how.checkingDisabled ?? false,
+    });
+  }
+
+  /** By datagram; over a connection where the server wants it, where the answer did not fit, or where somebody seems to guess. */
+  async #exchangeAnyhow(server: NameServer, query: Uint8Array, options: ExchangeOptions): Promise<Exchange> {
+    if (server.transport === 'tcp' || server.transport === 'tls') return this.#connections.exchange(server, query, options);
+    const exchange = await exchangeUdp(server, query, options);
+    const isWhole = exchange.status === 'message' ? !exchange.message.truncated : exchange.status !== 'suspicious';
+    return isWhole ? exchange : this.#connections.exchange(server, query, options);
+  }
+}
