@@ -37,8 +37,10 @@ export class AppendCollector {
   /** Bytes of the message under way. */
   async write(bytes: Uint8Array): Promise<undefined> {
     await this.#writer.write(bytes);
-    this.#left -= bytes.length;
-    if (this.#left === 0) this.#staged.push({ message: this.#message, blob: await this.#writer.finish() });
+    const left = this.#left - bytes.length;
+    if (left === 0) this.#staged.push({ message: this.#message, blob: await this.#writer.finish() });
+    // Only now: a writer that could not finish is still to be aborted.
+    this.#left = left;
   }
 
   /** Another message follows. */

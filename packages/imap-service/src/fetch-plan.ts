@@ -1,5 +1,6 @@
 import type { FetchCommand, FetchItem } from '@mox/imap';
 import type { EmailField } from '@mox/store';
+import { wholeBytes } from './blob-reader.ts';
 import { writerFor } from './fetch-items/table.ts';
 import type { FetchedMessage, FetchWriter, PreparedItem } from './fetch-writer.ts';
 import type { ImapConnection } from './imap-connection.ts';
@@ -19,6 +20,8 @@ export interface FetchPlan {
   readonly showsFlags: boolean;
   /** Whether something must be read for each message. */
   readonly reads: boolean;
+  /** About how many bytes a message takes in memory while it is answered. */
+  weigh(message: FetchedMessage): number;
   /** All items at once, a space between them; only where nothing has to be read. */
   format(message: FetchedMessage): string;
   /** All items, those that must be read beside the others. */
@@ -52,6 +55,13 @@ export function planFetch(connection: ImapConnection, command: FetchCommand): Fe
     setsSeen: !connection.view.readOnly && steps.some(({ item, writer }) => writer.setsSeen?.(item) ?? false),
     showsFlags: steps.some(({ item }) => item.name === 'FLAGS'),
     reads: steps.some(({ writer }) => writer.prepare !== undefined),
+    weigh(message) {
+      const sizeBytes = Math.min(message.email?.sizeBytes ?? 0, wholeBytes);
+      return steps.reduce(
+        (sum, { item, writer }) => sum + (writer.prepare ? Math.min(writer.weigh?.(item) ?? sizeBytes, sizeBytes) : 0),
+        0,
+      );
+    },
     format(message) {
       let text = '';
       for (const { item, writer } of steps) text += `${text === '' ? '' : ' '}${writer.format?.(item, message, connection) ?? ''}`;

@@ -34,6 +34,8 @@ export interface FetchWriter<Item extends FetchItem = FetchItem> {
   fieldsFor?(item: Item): readonly EmailField[];
   /** Whether the item marks the message as seen (RFC 9051 §6.4.5). */
   setsSeen?(item: Item): boolean;
+  /** About how many bytes `prepare` holds. Absent: those of the message. */
+  weigh?(item: Item): number;
   format?(item: Item, message: FetchedMessage, connection: ImapConnection): string;
   prepare?(item: Item, message: FetchedMessage, connection: ImapConnection): Promise<PreparedItem>;
 }

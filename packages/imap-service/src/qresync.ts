@@ -2,22 +2,33 @@ import { formatSequenceSet, type QresyncParameter, resolveRanges, type SequenceR
 import type { ImapConnection } from './imap-connection.ts';
 import { formatFlagsFetch } from './tell-changes.ts';
 
-/** Uids of ranges that are no message of the mailbox, ascending; at most up to the last uid that was ever given out. */
-function* missingUids(connection: ImapConnection, ranges: readonly SequenceRange[]): Generator<number> {
-  const { view } = connection;
+/** More uids than this in one response would not help anybody. */
+const maximumUids = 1_000_000;
+
+/** Uids of ranges, ascending and apart, that are no message of the mailbox; at most up to the last uid that was ever given out. */
+function* missingUids({ view }: ImapConnection, ranges: readonly SequenceRange[], after: number): Generator<number> {
   const { table } = view;
-  for (const [from, to] of resolveRanges(ranges, view.lastUid)) {
-    const start = table.find(from);
+  for (const [from, to] of ranges) {
+    const first = Math.max(from, after + 1);
+    const start = table.find(first);
     let place = start < 0 ? ~start : start;
-    for (let uid = from; uid <= Math.min(to, view.uidNext - 1); uid++) {
+    for (let uid = first; uid <= Math.min(to, view.uidNext - 1); uid++) {
       if (place < table.length && table.uids[place] === uid) place++;
       else yield uid;
     }
   }
 }
 
-/** Places more than this number of uids in one response would not help anybody. */
-const maximumUids = 1_000_000;
+/** Uids, ascending, that are in ranges, ascending and apart. */
+function* uidsWithin(uids: Iterable<number>, ranges: readonly SequenceRange[]): Generator<number> {
+  let at = 0;
+  for (const uid of uids) {
+    while (at < ranges.length && (ranges[at]?.[1] ?? 0) < uid) at++;
+    const range = ranges[at];
+    if (!range) return;
+    if (uid >= range[0]) yield uid;
+  }
+}
 
 /**
  * Tells which messages of some ranges went after a mod-sequence: VANISHED (EARLIER) (RFC 7162 §3.2.10.1). Where the store has
@@ -30,18 +41,14 @@ export async function writeVanished(
   const { account, session, view } = connection;
   const { modseq, after = 0 } = options;
   const changes = await account.changesSince(modseq, { mailboxId: view.id });
+  const ranges = resolveRanges(options.ranges, view.lastUid);
+  const expunged = changes.messages.find(({ mailboxId }) => mailboxId === view.id)?.expunged ?? [];
+  const candidates = changes.complete ? uidsWithin(expunged, ranges) : missingUids(connection, ranges, after);
   const uids: number[] = [];
-  if (changes.complete) {
-    const resolved = resolveRanges(options.ranges, view.lastUid);
-    const expunged = changes.messages.find(({ mailboxId }) => mailboxId === view.id)?.expunged ?? [];
+  for (const uid of candidates) {
     // A message that is gone but not yet told is told later, without EARLIER.
-    for (const uid of expunged)
-      if (uid > after && !view.gone.has(uid) && resolved.some(([from, to]) => uid >= from && uid <= to)) uids.push(uid);
-  } else {
-    for (const uid of missingUids(connection, options.ranges)) {
-      if (uid > after) uids.push(uid);
-      if (uids.length >= maximumUids) break;
-    }
+    if (uid > after && !view.gone.has(uid)) uids.push(uid);
+    if (uids.length >= maximumUids) break;
   }
   if (uids.length > 0) session.untagged(`VANISHED (EARLIER) ${formatSequenceSet(uids)}`);
 }

@@ -267,8 +267,17 @@ describe('IMAP over the store', () => {
     expect(await c.say('d FETCH 1 BODY.PEEK[]<900000.200000>\r\n')).toBe(
       `* 1 FETCH (BODY[]<900000> {100003}\r\n${toLatin1(large.subarray(900_000))})\r\nd OK FETCH completed\r\n`,
     );
-    const decision = (await server.account.decision('E1')) ?? (await server.store.decisions.find({ text: 'joe', limit: 1 }))[0];
-    expect(decision === undefined || decision.direction === 'append').toBe(true);
+    const trash = await server.account.mailbox('Trash');
+    for await (const [email] of server.account.readEmails(trash?.id ?? '', Uint32Array.of(1), ['decision'])) {
+      expect(email?.decision).toMatchObject({
+        direction: 'append',
+        outcome: 'delivered',
+        session: { remoteAddress: '192.0.2.1', login: { account: 'joe', mechanism: 'PLAIN' } },
+        message: { sizeBytes: large.length },
+        deliveries: [{ mailbox: 'Trash' }],
+      });
+    }
+    expect.assertions(4);
   });
 
   it('RFC 9051 §6.3.12: APPEND to nowhere, with the message and without', async () => {

@@ -334,6 +334,8 @@ export class ImapServerSession implements Session<ImapServerEvent> {
     const code = reply.code === undefined ? '' : `[${reply.code}] `;
     this.#output.text(`${this.#tag} ${reply.status} ${code}${reply.text}\r\n`);
     this.#parked = false;
+    // A command that took long is no silence of the client.
+    if (this.#loggedIn) this.#deadline = this.#options.clock.now() + this.limits.autologoutMilliseconds;
     this.#exchange = undefined;
     this.#append = undefined;
     this.#idling = 'no';

@@ -1,6 +1,5 @@
 import type { FetchCommand, TaggedReply } from '@mox/imap';
 import type { Email } from '@mox/store';
-import { wholeBytes } from '../blob-reader.ts';
 import { enableCondstore } from '../condstore.ts';
 import { type FetchPlan, planFetch } from '../fetch-plan.ts';
 import { type FetchedMessage, FetchProblem, type PreparedItem } from '../fetch-writer.ts';
@@ -10,8 +9,9 @@ import { writeVanished } from '../qresync.ts';
 
 /** Characters gathered before they are handed to the session. */
 const batchLength = 65_536;
-/** Messages read side by side, as far as their sizes together stay small. */
-const readAhead = 32;
+/** Messages, and bytes of them, read side by side. */
+const groupMessages = 200;
+const groupBytes = 262_144;
 
 /** Writes responses, in pieces worth sending, and waits for a peer that is behind. */
 class FetchOutput {
@@ -101,12 +101,12 @@ async function writeMessage(output: FetchOutput, place: number, items: readonly 
 }
 
 /** Cuts messages into groups that may be read side by side: few large ones, many small ones. */
-function* groups(messages: readonly FetchedMessage[]): Generator<readonly FetchedMessage[]> {
+function* groups(plan: FetchPlan, messages: readonly FetchedMessage[]): Generator<readonly FetchedMessage[]> {
   let group: FetchedMessage[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const size = Math.min(message.email?.sizeBytes ?? 0, 4 * wholeBytes);
-    if (group.length > 0 && (group.length >= readAhead || bytes + size > 4 * wholeBytes)) {
+    const size = plan.weigh(message);
+    if (group.length > 0 && (group.length >= groupMessages || bytes + size > groupBytes)) {
       yield group;
       group = [];
       bytes = 0;
@@ -115,6 +115,27 @@ function* groups(messages: readonly FetchedMessage[]): Generator<readonly Fetche
     bytes += size;
   }
   if (group.length > 0) yield group;
+}
+
+/** Reads what the items of messages need: the next group while the one before is written. */
+async function* prepareAhead(
+  plan: FetchPlan,
+  messages: readonly FetchedMessage[],
+): AsyncGenerator<{ readonly place: number; readonly items: readonly PreparedItem[] }> {
+  const prepare = (group: readonly FetchedMessage[]): Promise<readonly (readonly PreparedItem[])[]> => {
+    const prepared = Promise.all(group.map((message) => plan.prepare(message)));
+    // Who stops writing leaves what was read ahead behind; its fault is nobody's then.
+    prepared.catch(() => {});
+    return prepared;
+  };
+  const all = [...groups(plan, messages)];
+  let next = all[0] && prepare(all[0]);
+  for (const [i, group] of all.entries()) {
+    const prepared = (await next) ?? [];
+    const following = all[i + 1];
+    next = following && prepare(following);
+    for (const [k, { place }] of group.entries()) yield { place, items: prepared[k] ?? [] };
+  }
 }
 
 /** Answers a batch of messages of which all is known. */
@@ -134,14 +155,10 @@ async function fetchReading(connection: ImapConnection, plan: FetchPlan, message
   const seen = plan.setsSeen ? await markSeen(connection, places) : new Set<number>();
   await connection.view.loadFlags(places);
   let gone = 0;
-  for (const group of groups(messages)) {
-    const prepared = await Promise.all(group.map((message) => plan.prepare(message)));
-    for (const [i, { place }] of group.entries()) {
-      const items = prepared[i] ?? [];
-      if (items.some((item) => item.gone)) gone++;
-      else await writeMessage(output, place, items, seen.has(place) ? formatSeen(connection, place, plan) : '');
-      if (connection.over) return gone;
-    }
+  for await (const { place, items } of prepareAhead(plan, messages)) {
+    if (items.some((item) => item.gone)) gone++;
+    else await writeMessage(output, place, items, seen.has(place) ? formatSeen(connection, place, plan) : '');
+    if (connection.over) return gone;
   }
   await output.flush();
   return gone;

@@ -10,6 +10,9 @@ import { type ByteRange, findSection } from '../part-path.ts';
 /** Bytes of a header section that are looked through for fields. */
 const headerBytes = 4_194_304;
 
+/** What a header section takes, as a rule. */
+const usualHeaderBytes = 4096;
+
 /** A section as the client wrote it, with its brackets. */
 function formatSection({ path, text, fields }: Section): string {
   const parts = [...path, ...(text === undefined ? [] : [text])].join('.');
@@ -64,5 +67,7 @@ export const bodySection: FetchWriter<BodySectionItem> = {
   // The whole message is found without its structure.
   fieldsFor: ({ section }) => (section.path.length === 0 && section.text === undefined ? [] : ['structure']),
   setsSeen: ({ peek }) => !peek,
+  weigh: ({ section: { text }, partial }) =>
+    text === undefined || text === 'TEXT' ? (partial?.count ?? Number.MAX_SAFE_INTEGER) : usualHeaderBytes,
   prepare,
 };
