@@ -25,7 +25,9 @@ async function subjects(path: string = 'INBOX'): Promise<string[]> {
   return (await readMailbox(server, path)).map((message) => /^Subject: (.*)\r$/im.exec(message.toString('latin1'))?.[1] ?? '');
 }
 
-describeProgram('swaks', 'swaks', () => {
+const perlTls = ['perl', '-MNet::SSLeay', '-e', '1'];
+
+function swaksTests(): void {
   it('sends without a login to port smtp', async () => {
     const words = [
       '--server',
@@ -67,7 +69,9 @@ describeProgram('swaks', 'swaks', () => {
     ];
     expect(await run('swaks', words)).toMatchObject({ code: 0 });
   });
-});
+}
+
+describeProgram('swaks', 'swaks libnet-ssleay-perl', swaksTests, perlTls);
 
 describeProgram('curl', 'curl', () => {
   it('sends, lists and reads', async () => {

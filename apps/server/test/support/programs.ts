@@ -1,24 +1,23 @@
 // Programs of other people that tests drive. Where one is not installed its tests are skipped, and say so; in CI that is a failure.
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 
-function find(program: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => existsSync(path));
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
-/** As vitest's `describe`, for tests that need a program. */
-export function describeProgram(program: string, debianPackage: string, tests: () => void): void {
-  if (find(program)) describe(program, tests);
-  else if (process.env['CI']) {
-    describe(program, () =>
-      it('is installed', () => Promise.reject(new Error(`${program} is not installed: apt-get install ${debianPackage}`))),
-    );
-  } else describe.skip(`${program} (skipped: not installed; apt-get install ${debianPackage})`, () => it('is needed', () => {}));
+/**
+ * As vitest's `describe`, for tests that need a program of a Debian package. `works` are words of a command line that
+ * succeeds where what else is needed is there, too.
+ */
+export function describeProgram(program: string, debianPackages: string, tests: () => void, works: readonly string[] = []): void {
+  const [command, ...words] = works;
+  if (isInstalled(program) && (!command || spawnSync(command, words).status === 0)) return describe(program, tests);
+  const remedy = `apt-get install ${debianPackages}`;
+  if (process.env['CI']) describe(program, () => it('is installed', () => Promise.reject(new Error(`${program} is missing: ${remedy}`))));
+  else describe.skip(`${program} (skipped: not installed; ${remedy})`, () => it('is needed', () => {}));
 }
 
 /** What a program that was run said. */
