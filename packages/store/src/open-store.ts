@@ -76,6 +76,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         const make = (): WorkerClient => new WorkerClient({ script, settings: { directory, readOnly, limits }, onChange });
         return [make(), ...Array.from({ length: Math.max(1, workers) - 1 }, make)];
       },
+      checker: () => new WorkerClient({ script, settings: { directory, readOnly: true, limits }, onChange: () => {} }),
     });
     await store.begin();
     return store;

@@ -2,7 +2,7 @@
 import { openStore } from '../src/index.ts';
 
 const [directory = '', round = ''] = process.argv.slice(2);
-const store = await openStore({ directory, clock: { now: () => Date.now() }, workers: 2 });
+const store = await openStore({ directory, clock: { now: () => Date.now() }, workers: 2, limits: { inlineBlobBytes: 16_384 } });
 const infos = await store.accounts.list();
 
 async function deliver(lane: number): Promise<void> {
@@ -13,7 +13,7 @@ async function deliver(lane: number): Promise<void> {
   for (let i = 0; ; i++) {
     const name = `${round}.${lane}.${i}`;
     const writer = store.writeBlob();
-    const body = `${name}\r\n`.repeat(lane % 3 === 0 ? 20_000 : 20);
+    const body = `${name}\r\n`.repeat(lane % 3 === 0 ? 4000 : 20);
     await writer.write(new TextEncoder().encode(`Subject: ${name}\r\n\r\n${body}`));
     const blob = await writer.finish();
     const result = await account.addMessages([{ mailboxId: inbox.id, blob, receivedAt: Date.now(), flags: i % 2 === 0 ? ['\\Seen'] : [] }]);

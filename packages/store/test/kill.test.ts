@@ -81,7 +81,7 @@ it(
   `a SIGKILL under load loses no acknowledged message and leaves no half one (${rounds} rounds)`,
   async () => {
     for (let round = 0; round < rounds; round++) {
-      await deliverAndKill(round, 20 + Math.random() * 250);
+      await deliverAndKill(round, 20 + Math.random() * 300);
       const store = await open();
       try {
         const keys = await readEverything(store);

@@ -21,6 +21,8 @@ export interface EmbeddedStoreParts {
   now(): number;
   /** At least one; the first serves the database that all accounts share. */
   workers(onChange: (accountId: string, change: AccountChange) => void): readonly [WorkerClient, ...WorkerClient[]];
+  /** A thread of its own for `check`, which reads everything: nobody is to wait for it. */
+  checker(): WorkerClient;
   /** Gives the directory free for others. */
   unlock(): void;
 }
@@ -101,17 +103,25 @@ export class EmbeddedStore implements Store {
   }
 
   async check(): Promise<readonly StoreProblem[]> {
-    const problems = [...(await this.#workers[0].call('', 'checkGlobal'))];
-    for (const { id } of await this.accounts.list()) {
-      try {
-        problems.push(...(await this.#workerOf(id).call(id, 'check')));
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        const remedy = 'Restore the account from a backup; other accounts are not concerned.';
-        problems.push({ accountId: id, message: `${error.code}: ${error.message}`, remedy });
-      }
+    const accounts = await this.accounts.list();
+    const checker = this.#parts.checker();
+    try {
+      const problems = [...(await checker.call('', 'checkGlobal'))];
+      for (const { id } of accounts) problems.push(...(await this.#checkAccount(checker, id)));
+      return problems;
+    } finally {
+      await checker.close();
     }
-    return problems;
+  }
+
+  async #checkAccount(checker: WorkerClient, id: string): Promise<readonly StoreProblem[]> {
+    try {
+      return await checker.call(id, 'check');
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const remedy = 'Restore the account from a backup; other accounts are not concerned.';
+      return [{ accountId: id, message: `${error.code}: ${error.message}`, remedy }];
+    }
   }
 
   close(): Promise<void> {

@@ -49,7 +49,7 @@ export const accountCalls: { readonly [K in Exclude<keyof AccountCalls, 'closeAc
   changesSince: { kind: 'read', run: changesSince },
   usage: { kind: 'read', run: readUsage },
   decision: { kind: 'read', run: readDecision },
-  check: { kind: 'read', run: checkAccount },
+  check: { kind: 'task', run: checkAccount },
   search: { kind: 'task', run: search },
   createMailbox: { kind: 'write', run: createMailbox },
   renameMailbox: { kind: 'write', run: (account, id, path, now) => renameMailbox(account, id, { path, now }) },

@@ -160,6 +160,17 @@ export class AccountDatabase implements Unit {
     this.#load();
   }
 
+  /** Reads with one view of the database, whatever others commit meanwhile, and with what is in memory the same. */
+  readAsOne(read: () => void): void {
+    this.database.sql('BEGIN').run();
+    try {
+      this.#load();
+      read();
+    } finally {
+      this.database.sql('COMMIT').run();
+    }
+  }
+
   refresh(): void {
     if (!this.#readOnly) return;
     const version = this.database.sql<[number]>('PRAGMA data_version').get()?.[0] ?? 0;

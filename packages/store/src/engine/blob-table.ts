@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../store.ts';
 import type { BlobContent, BlobSource } from '../wire.ts';
@@ -147,41 +147,10 @@ export class BlobTable {
     for (const file of files) this.#database.sql('DELETE FROM loose_file WHERE file = ?').run(file);
   }
 
-  /** What is wrong with the blobs: files missing or of another size, bytes that do not hash to what they should. */
-  check(): string[] {
-    const problems: string[] = [];
-    const rows = this.#database.sql<[id: number, sizeBytes: number, file: number | null]>('SELECT id, size_bytes, file FROM blob').all();
-    for (const [id, sizeBytes, file] of rows) {
-      const problem = file === null ? this.#checkRow(id, sizeBytes) : checkFile(this.path(file), sizeBytes);
-      if (problem) problems.push(`blob B${id}: ${problem}`);
-    }
-    return problems;
+  /** Numbers of all files on disk. */
+  files(): number[] {
+    return this.#filesFrom(0);
   }
-
-  /** Files that no row knows. */
-  strays(): string[] {
-    const isKnown = (file: number): boolean =>
-      this.#database.sql('SELECT 1 FROM blob WHERE file = ? UNION ALL SELECT 1 FROM loose_file WHERE file = ?').get(file, file) !==
-      undefined;
-    return this.#filesFrom(0)
-      .filter((file) => !isKnown(file))
-      .map((file) => `file ${this.path(file)} belongs to no blob`);
-  }
-
-  #checkRow(id: number, sizeBytes: number): string | undefined {
-    const row = this.#database.sql<[bytes: Uint8Array | null, sha256: Uint8Array]>('SELECT bytes, sha256 FROM blob WHERE id = ?').get(id);
-    if (!row) return undefined;
-    // Node 22 stores no bytes as NULL.
-    const bytes = row[0] ?? new Uint8Array(0);
-    if (bytes.length !== sizeBytes) return `${bytes.length} bytes instead of ${sizeBytes}`;
-    return Buffer.from(hashBytes(bytes)).equals(row[1]) ? undefined : 'its content is not what was stored';
-  }
-}
-
-function checkFile(path: string, sizeBytes: number): string | undefined {
-  if (!existsSync(path)) return `its file ${path} is missing`;
-  const { size } = statSync(path);
-  return size === sizeBytes ? undefined : `its file ${path} has ${size} bytes instead of ${sizeBytes}`;
 }
 
 function unlinkIfThere(path: string): void {

@@ -1,5 +1,6 @@
 import type { StoreProblem } from '../store.ts';
 import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import { checkBlobs } from './check-blobs.ts';
 import type { SqliteDatabase } from './sqlite.ts';
 
 const restore = 'Restore the account from a backup, or copy its readable messages to a new account.';
@@ -48,18 +49,23 @@ const references: readonly (readonly [message: string, sql: string])[] = [
   ['blobs of no email', 'SELECT count(*) FROM blob b WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.id = b.id)'],
 ];
 
-/** Looks for damage in one account. */
-export function checkAccount(account: AccountDatabase): readonly StoreProblem[] {
-  const found = (message: string, remedy: string): StoreProblem => ({ accountId: account.name, message, remedy });
-  const problems = checkIntegrity(account.database).map((line) => found(line, restore));
+function checkRows(account: AccountDatabase, found: (message: string, remedy: string) => void): void {
   for (const [what, sql] of references) {
     const count = account.database.sql<[number]>(sql).get()?.[0] ?? 0;
-    if (count > 0) problems.push(found(`${count} ${what}`, restore));
+    if (count > 0) found(`${count} ${what}`, restore);
   }
   for (const row of account.mailboxes.values()) {
     const wrong = checkCounts(account, row);
-    if (wrong) problems.push(found(wrong, recount));
+    if (wrong) found(wrong, recount);
   }
-  for (const wrong of [...account.blobs.check(), ...account.blobs.strays()]) problems.push(found(wrong, restore));
+}
+
+/** Looks for damage in one account, which others may go on writing to. */
+export async function checkAccount(account: AccountDatabase): Promise<readonly StoreProblem[]> {
+  const problems: StoreProblem[] = [];
+  const found = (message: string, remedy: string): void => void problems.push({ accountId: account.name, message, remedy });
+  for (const line of checkIntegrity(account.database)) found(line, restore);
+  account.readAsOne(() => checkRows(account, found));
+  for (const wrong of await checkBlobs(account.database, account.blobs)) found(wrong, restore);
   return problems;
 }

@@ -76,5 +76,5 @@ export const globalCalls: { readonly [K in keyof GlobalCalls]: GlobalCall<K> } =
   nextDue: { kind: 'read', run: nextDue },
   recordDecision: { kind: 'write', lazyMs: 100, run: recordDecision },
   findDecisions: { kind: 'read', run: findDecisions },
-  checkGlobal: { kind: 'read', run: checkGlobal },
+  checkGlobal: { kind: 'task', run: checkGlobal },
 };
