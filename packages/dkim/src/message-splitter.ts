@@ -1,4 +1,4 @@
-import { emptyBytes, toLatin1 } from '@mox/runtime';
+import { copyBytes, emptyBytes, toLatin1 } from '@mox/runtime';
 import { HeaderFields, type RawField } from './canonicalize-header.ts';
 
 const lf = 10;
@@ -87,7 +87,7 @@ export class MessageSplitter {
       this.#buffer = emptyBytes;
     } else if (searchStart === 0) {
       // The caller may use its bytes again.
-      this.#buffer = bytes.slice();
+      this.#buffer = copyBytes(bytes);
     }
   }
 

@@ -1,4 +1,4 @@
-import { concatBytes, emptyBytes, fromBase64, fromLatin1, toBase64, toLatin1 } from '@mox/runtime';
+import { concatBytes, copyBytes, emptyBytes, fromBase64, fromLatin1, toBase64, toLatin1 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -275,7 +275,7 @@ export class Base64Encoder {
   push(bytes: Uint8Array): Uint8Array {
     const all = this.#carry.length > 0 ? concatBytes([this.#carry, bytes]) : bytes;
     const whole = all.length - (all.length % this.#lineBytes);
-    this.#carry = all.slice(whole);
+    this.#carry = copyBytes(all, whole);
     return this.#write(all.subarray(0, whole));
   }
 

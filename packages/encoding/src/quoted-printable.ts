@@ -1,4 +1,4 @@
-import { concatBytes, emptyBytes } from '@mox/runtime';
+import { concatBytes, copyBytes, emptyBytes } from '@mox/runtime';
 
 const cr = 13;
 const lf = 10;
@@ -195,7 +195,7 @@ export class QuotedPrintableDecoder {
     const output = new Uint8Array(all);
     const textFrom = this.#overlong ? leadingBlanks(all) : 0;
     const progress = decode(all, output, { last, textFrom });
-    this.#carry = last ? emptyBytes : all.slice(progress.input);
+    this.#carry = last ? emptyBytes : copyBytes(all, progress.input);
     if (all.length > 0) this.#overlong = endsOverlong(all, progress.input, textFrom);
     return output.subarray(0, progress.output);
   }

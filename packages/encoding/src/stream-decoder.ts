@@ -1,3 +1,5 @@
+import { copyBytes } from '@mox/runtime';
+
 /** Text out of bytes that come in pieces. */
 export interface StreamDecoder {
   /** Text that is complete with this piece. */
@@ -98,7 +100,7 @@ export class GuessingDecoder implements StreamDecoder {
     if (this.#utf8) {
       try {
         const text = this.#utf8.decode(bytes, { stream });
-        this.#carry = joined(this.#carry, bytes).slice(-3);
+        this.#carry = copyBytes(joined(this.#carry, bytes).subarray(-3));
         return text;
       } catch {
         this.#utf8 = undefined;

@@ -55,6 +55,11 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
+/** A copy of bytes that somebody else may write over. `slice` is none: that of Node's Buffer makes a view. */
+export function copyBytes(bytes: Uint8Array, start: number = 0, end: number = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** Whether two arrays hold the same bytes. Not for secrets: see `timingSafeEqual`. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,5 +1,6 @@
 export {
   concatBytes,
+  copyBytes,
   emptyBytes,
   equalBytes,
   fromBase64,
