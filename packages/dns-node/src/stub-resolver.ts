@@ -1,6 +1,5 @@
 import {
   type DnsAnswer,
-  type DnsMessage,
   type DnsStatus,
   defaultAliasLimit,
   formatQuery,
@@ -10,7 +9,6 @@ import {
   type QueryOptions,
   type RecordType,
   type Resolver,
-  readExtendedErrors,
 } from '@mox/dns';
 import { type Random, systemRandom } from '@mox/runtime';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
@@ -118,18 +116,21 @@ export class StubResolver implements Resolver {
     const { servers, rounds } = this.#options;
     let worst: Asked<T> | undefined;
     let { timeoutMilliseconds } = this.#options;
+    let refusedByTrusted = false;
     const first = this.#first;
     for (let round = 0; round < rounds; round++, timeoutMilliseconds *= 2) {
       for (let i = 0; i < servers.length; i++) {
         const index = (first + i) % servers.length;
         const server = servers[index];
-        if (!server) continue;
+        // What a trusted server could not answer may be bogus: the word of one that nobody trusts is no way round it.
+        if (!server || (refusedByTrusted && !isTrusted(server))) continue;
         const asked = await this.#askServer({ name, type, server, timeoutMilliseconds, ...(signal && { signal }) });
         if (settled.has(asked.answer.status) || asked.answer.security === 'bogus') {
           // Who answers is asked first from now on.
           this.#first = index;
           return asked;
         }
+        refusedByTrusted ||= asked.answer.status === 'servfail' && isTrusted(server);
         // What a server said tells more than that another was silent.
         if (worst === undefined || worst.answer.status === 'timeout') worst = asked;
       }
@@ -139,22 +140,23 @@ export class StubResolver implements Resolver {
   }
 
   async #askServer<T extends RecordType>(ask: Ask<T>): Promise<Asked<T>> {
-    const exchange = await this.#exchange(ask, {});
+    const asked = this.#interpret(ask, await this.#exchange(ask, {}));
+    const { status, security, problem } = asked.answer;
+    if (status !== 'servfail' || security === 'bogus' || problem !== undefined || !isTrusted(ask.server)) return asked;
+    // RFC 4035 §5.5: a validating server that answers once it is told not to check, and only then, found the answer bogus.
+    const unchecked = await this.#exchange(ask, { checkingDisabled: true });
+    if (unchecked.status !== 'message' || (unchecked.message.rcode !== 0 && unchecked.message.rcode !== 3)) return asked;
+    const again = this.#interpret(ask, await this.#exchange(ask, {}));
+    if (again.answer.status !== 'servfail') return again;
+    return { answer: { ...asked.answer, security: 'bogus', problem: 'DNSSEC validation failed' } };
+  }
+
+  #interpret<T extends RecordType>(ask: Ask<T>, exchange: Exchange): Asked<T> {
     if (exchange.status === 'unreachable') return failure('timeout', exchange.problem);
     if (exchange.status === 'suspicious') return failure('servfail', exchange.problem);
     if (exchange.status !== 'message') return failure(exchange.status, exchange.problem);
     const { name, type, server } = ask;
-    const trusted = isTrusted(server);
-    const asked = interpretAnswer(exchange.message, type, { name, trusted, aliasLimit: this.#options.aliasLimit });
-    if (!trusted || !(await this.#isBogus(ask, exchange.message))) return asked;
-    return { answer: { ...asked.answer, security: 'bogus', problem: asked.answer.problem ?? 'DNSSEC validation failed' } };
-  }
-
-  /** RFC 4035 §5.5: SERVFAIL of a validating server that answers once it is told not to check means that validation failed. */
-  async #isBogus<T extends RecordType>(ask: Ask<T>, message: DnsMessage): Promise<boolean> {
-    if (message.rcode !== 2 || readExtendedErrors(message).length > 0) return false;
-    const unchecked = await this.#exchange(ask, { checkingDisabled: true });
-    return unchecked.status === 'message' && (unchecked.message.rcode === 0 || unchecked.message.rcode === 3);
+    return interpretAnswer(exchange.message, type, { name, trusted: isTrusted(server), aliasLimit: this.#options.aliasLimit });
   }
 
   async #exchange<T extends RecordType>(

@@ -159,6 +159,27 @@ describe('StubResolver', () => {
     expect(await resolverFor([broken]).query('mail.example.org', 'A')).toMatchObject({ status: 'servfail', security: 'indeterminate' });
   });
 
+  it('RFC 4035 §5.5: SERVFAIL that has gone away by itself is not bogus', async () => {
+    let count = 0;
+    const server = await start(({ query }) =>
+      count++ === 0 ? respond(query, { rcode: 2 }) : respond(query, { authentic: true, answers: [addressRecord('mail.example.org')] }),
+    );
+    expect(await resolverFor([server]).query('mail.example.org', 'A')).toMatchObject({ status: 'ok', security: 'secure' });
+  });
+
+  it('RFC 4035 §4.9.3: what a trusted server could not answer is not asked of one that is not trusted', async () => {
+    const broken = await start(({ query }) => respond(query, { rcode: 2 }));
+    const other = await start(({ query }) => respond(query, { answers: [addressRecord('mail.example.org')] }));
+    const resolver = resolverFor([], {
+      servers: [
+        { address: '127.0.0.1', port: broken.port },
+        { address: '127.0.0.1', port: other.port, trusted: false },
+      ],
+    });
+    expect((await resolver.query('mail.example.org', 'A')).status).toBe('servfail');
+    expect(other.asked).toEqual([]);
+  });
+
   it('goes on to the next server after SERVFAIL, REFUSED and silence, and asks who answered first next time', async () => {
     const silent = await start(() => undefined);
     const refusing = await start(({ query }) => respond(query, { rcode: 5 }));
