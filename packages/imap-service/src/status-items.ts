@@ -12,6 +12,7 @@ const statusItems: ReadonlyMap<string, StatusItem> = new Map<string, StatusItem>
   ['UIDVALIDITY', ({ uidValidity }) => uidValidity],
   ['UNSEEN', ({ unseen }) => unseen],
   ['DELETED', ({ deleted }) => deleted],
+  // RFC 8438 §3
   ['SIZE', ({ sizeBytes }) => sizeBytes],
   // RFC 3501 §6.3.10: no message is recent here
   ['RECENT', () => 0],

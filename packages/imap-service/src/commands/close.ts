@@ -18,7 +18,7 @@ export const close: CommandHandler<SimpleCommand> = {
   tells: () => 'nothing',
 };
 
-/** UNSELECT: leaves the mailbox (RFC 9051 §6.4.2). */
+/** UNSELECT: leaves the mailbox (RFC 9051 §6.4.2, RFC 3691 §2). */
 export const unselect: CommandHandler<SimpleCommand> = {
   name: 'UNSELECT',
   async run(connection) {

@@ -3,7 +3,7 @@ import type { MovedMessage } from '@mox/store';
 import type { CommandHandler } from '../handler.ts';
 import { completed, type ImapConnection, noSuchNumber, readOnlyMailbox, refused } from '../imap-connection.ts';
 
-/** COPYUID (RFC 9051 §7.1). */
+/** COPYUID (RFC 9051 §7.1, RFC 4315 §3). */
 function copyUid(moved: readonly MovedMessage[], uidValidity: number): string {
   const from = formatSequenceSet(moved.map(({ fromUid }) => fromUid));
   const to = formatSequenceSet(moved.map(({ toUid }) => toUid));
@@ -39,5 +39,5 @@ async function run(connection: ImapConnection, command: CopyCommand): ReturnType
 
 /** COPY (RFC 9051 §6.4.7). */
 export const copy: CommandHandler<CopyCommand> = { name: 'COPY', run };
-/** MOVE (RFC 9051 §6.4.8). */
+/** MOVE (RFC 9051 §6.4.8, RFC 6851 §3.1). */
 export const move: CommandHandler<CopyCommand> = { name: 'MOVE', run };

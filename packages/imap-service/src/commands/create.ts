@@ -20,7 +20,7 @@ export const create: CommandHandler<CreateCommand> = {
     // RFC 9051 §6.3.4: a trailing delimiter only says that there will be mailboxes below
     const path = mailbox.endsWith('/') ? mailbox.slice(0, -1) : mailbox;
     const made = await account.createMailbox(path, role === undefined ? {} : { role });
-    // RFC 8474 §4.2: MAILBOXID
+    // RFC 8474 §4.1: MAILBOXID
     return made.ok ? completed('CREATE', `MAILBOXID (${made.mailbox.id})`) : mailboxReply(made.problem);
   },
 };

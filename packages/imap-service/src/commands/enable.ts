@@ -3,7 +3,7 @@ import { enableCondstore } from '../condstore.ts';
 import type { CommandHandler } from '../handler.ts';
 import { completed } from '../imap-connection.ts';
 
-/** ENABLE (RFC 9051 §6.3.1). */
+/** ENABLE (RFC 9051 §6.3.1, RFC 5161 §3.1). */
 export const enable: CommandHandler<EnableCommand> = {
   name: 'ENABLE',
   async run(connection, command) {

@@ -3,7 +3,7 @@ import { deletedUids } from '../deleted-uids.ts';
 import type { CommandHandler } from '../handler.ts';
 import { completed, readOnlyMailbox } from '../imap-connection.ts';
 
-/** EXPUNGE and UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9). */
+/** EXPUNGE and UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9; RFC 4315 §2.1). */
 export const expunge: CommandHandler<ExpungeCommand> = {
   name: 'EXPUNGE',
   async run({ account, session, view }, { set }) {

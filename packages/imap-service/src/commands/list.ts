@@ -40,7 +40,7 @@ function parentOf(path: string): string {
 
 function attributesOf(entry: Entry, command: ListCommand): readonly string[] {
   const attributes = entry.mailbox ? [] : ['\\NonExistent'];
-  // RFC 5258 §3.4: what was matched by is told
+  // RFC 5258 §3.1: what was matched by is told
   if (entry.subscribed && (command.select.includes('SUBSCRIBED') || command.returns.includes('SUBSCRIBED')))
     attributes.push('\\Subscribed');
   attributes.push(entry.hasChildren ? '\\HasChildren' : '\\HasNoChildren');
@@ -48,7 +48,7 @@ function attributesOf(entry: Entry, command: ListCommand): readonly string[] {
   return use === undefined ? attributes : [...attributes, use];
 }
 
-/** Whether an entry is chosen by the selection options (RFC 5258 §3.1, RFC 6154 §5.2). */
+/** Whether an entry is chosen by the selection options (RFC 5258 §3.1, RFC 6154 §2). */
 function isSelected(entry: Entry, command: ListCommand): boolean {
   const { select } = command;
   if (select.includes('SUBSCRIBED') && !entry.subscribed) return false;

@@ -96,7 +96,7 @@ async function run(connection: ImapConnection, command: SearchCommand): Promise<
   if (saves) view.saved = view.uidsAt(savedPlaces(returns ?? [], places));
   const numbers = command.uid ? view.uidsAt(places) : places.map((place) => place + 1);
   const modseq = asksModseq && places.length > 0 ? highestModseq(connection, places) : undefined;
-  // RFC 5182 §2.3: SAVE alone asks for no answer
+  // RFC 5182 §2.1: SAVE alone asks for no answer
   if (returns && returns.every((option) => option === 'SAVE')) return completed('SEARCH');
   if (returns || session.isEnabled('IMAP4rev2')) writeEsearch(connection, command, session.tag, numbers, modseq);
   else writeSearch(connection, numbers, modseq);

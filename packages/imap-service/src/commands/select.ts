@@ -15,7 +15,7 @@ function writeSelected(connection: ImapConnection): void {
   writeFlags(session, view);
   session.untagged(`${view.told} EXISTS`);
   if (!rev2) {
-    // RFC 3501 §7.3.2: no session is told of recent messages here, so that none has to be the first
+    // deviates RFC 3501 §7.3.2: no session is told of recent messages here, so that none has to be the first
     session.untagged('0 RECENT');
     const unseen = table.flagSetIds.subarray(0, view.told).findIndex((id) => !view.flags.get(id).seen);
     if (unseen >= 0) session.untagged(`OK [UNSEEN ${unseen + 1}] First unseen message`);

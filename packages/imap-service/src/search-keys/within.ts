@@ -1,7 +1,7 @@
 import type { WithinKey } from '@mox/imap';
 import type { SearchKeyHandler } from '../search-evaluator.ts';
 
-/** OLDER and YOUNGER (RFC 5032 §3). */
+/** OLDER and YOUNGER (RFC 5032 §2). */
 export const within: SearchKeyHandler<WithinKey> = {
   types: ['older', 'younger'],
   criterion({ type, seconds }, { now }) {

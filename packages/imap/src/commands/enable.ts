@@ -1,6 +1,6 @@
 import { afterLogin, type CommandDefinition, type ImapCommand } from '../command.ts';
 
-/** ENABLE (RFC 9051 §6.3.1). */
+/** ENABLE (RFC 9051 §6.3.1, RFC 5161 §3.1). */
 export interface EnableCommand extends ImapCommand {
   readonly name: 'ENABLE';
   /** In upper case. */

@@ -19,13 +19,13 @@ export const capability: CommandDefinition<SimpleCommand> = simple('CAPABILITY',
 export const noop: CommandDefinition<SimpleCommand> = simple('NOOP', anyState);
 /** LOGOUT (RFC 9051 §6.1.3). */
 export const logout: CommandDefinition<SimpleCommand> = simple('LOGOUT', anyState);
-/** NAMESPACE (RFC 9051 §6.3.10). */
+/** NAMESPACE (RFC 9051 §6.3.10, RFC 2342 §5). */
 export const namespace: CommandDefinition<SimpleCommand> = simple('NAMESPACE', afterLogin, ['NAMESPACE']);
-/** IDLE (RFC 9051 §6.3.13). */
+/** IDLE (RFC 9051 §6.3.13, RFC 2177 §3). */
 export const idle: CommandDefinition<SimpleCommand> = simple('IDLE', afterLogin, ['IDLE']);
 /** CHECK (RFC 3501 §6.4.1). */
 export const check: CommandDefinition<SimpleCommand> = simple('CHECK', selectedOnly);
 /** CLOSE (RFC 9051 §6.4.1). */
 export const close: CommandDefinition<SimpleCommand> = simple('CLOSE', selectedOnly);
-/** UNSELECT (RFC 9051 §6.4.2). */
+/** UNSELECT (RFC 9051 §6.4.2, RFC 3691 §2). */
 export const unselect: CommandDefinition<SimpleCommand> = simple('UNSELECT', selectedOnly, ['UNSELECT']);

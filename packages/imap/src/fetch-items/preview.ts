@@ -3,7 +3,7 @@ import type { FetchItem, FetchItemDefinition } from '../fetch-item.ts';
 /** PREVIEW: the first words of a message's text (RFC 8970 §3). */
 export interface PreviewItem extends FetchItem {
   readonly name: 'PREVIEW';
-  /** Whether the client wants it only where it costs nothing (RFC 8970 §3.2). */
+  /** Whether the client wants it only where it costs nothing (RFC 8970 §4.1). */
   readonly lazy: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { SearchKey, SearchKeyDefinition } from '../search-key.ts';
 
-/** OLDER and YOUNGER: received more, or less, than so many seconds ago (RFC 5032 §3). */
+/** OLDER and YOUNGER: received more, or less, than so many seconds ago (RFC 5032 §2). */
 export interface WithinKey extends SearchKey {
   readonly type: 'older' | 'younger';
   readonly seconds: number;
