@@ -29,6 +29,11 @@ export class OutputQueue {
     if (this.#bytes >= sendAtBytes) this.send();
   }
 
+  /** Whether something was gathered that is not on its way yet. */
+  get pending(): boolean {
+    return this.#bytes > 0;
+  }
+
   /** Hands what was gathered to the socket. */
   send(): void {
     if (this.#bytes === 0 || this.#stopped) return;

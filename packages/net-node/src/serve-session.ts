@@ -192,14 +192,29 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
       }
       const handled = this.#served.handle(event);
       if (handled) {
-        this.#output.send();
-        await handled;
+        await this.#sendUnlessDone(handled);
         this.#collect();
       }
       if (this.#output.full) await this.#output.room();
     }
     this.#rest();
   }
+
+  /**
+   * Waits for a handler. What was said before it goes out meanwhile, unless the handler is done at once: so the replies to
+   * pipelined commands leave together (RFC 2920 §3.2).
+   */
+  async #sendUnlessDone(handled: Promise<void>): Promise<void> {
+    if (!this.#output.pending) return handled;
+    const sending = setImmediate(this.#send);
+    try {
+      await handled;
+    } finally {
+      clearImmediate(sending);
+    }
+  }
+
+  readonly #send = (): void => this.#output.send();
 
   /** Nothing to do until more input, an answer or the deadline. */
   #rest(): void {
