@@ -246,7 +246,9 @@ async function benchIdle(reference: ReferenceServers | undefined): Promise<void>
 await ensureBuilt();
 const problem = referenceServersProblem();
 if (problem) console.log(`without postfix and dovecot: ${problem}`);
-const reference = problem ? undefined : startReferenceServers(join(folder, 'reference'), { smtp: 20_025, imap: 20_143 });
+const referenceOffset = await freePortOffset();
+const referencePorts = { smtp: 25 + referenceOffset, imap: 143 + referenceOffset };
+const reference = problem ? undefined : startReferenceServers(join(folder, 'reference'), referencePorts);
 try {
   await sleep(1_000);
   if (wanted('idle')) await benchIdle(reference);
