@@ -98,6 +98,8 @@ export class ServedConnection implements ImapServed {
     try {
       return await work();
     } catch (error) {
+      // Nobody is there to be told, and what failed was cut short by that.
+      if (this.#connection.over) return faultReply(error);
       if (this.session.inLiteral) throw error;
       this.#options.logger.error('an IMAP command failed', {
         connection: this.#options.peer.id,
