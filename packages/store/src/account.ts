@@ -80,4 +80,5 @@ export interface NewMessage {
   readonly decision?: Decision;
 }
 
+/** A mailbox made or changed, or why not. */
 export type MailboxResult = { readonly ok: true; readonly mailbox: Mailbox } | { readonly ok: false; readonly problem: MailboxProblem };

@@ -3,10 +3,10 @@ export type { AccountInfo, Accounts, Credential, NewAccount } from './accounts.t
 export type { BlobId, BlobRange, BlobWriter, StagedBlob } from './blob.ts';
 export type { AccountChange, Changes, MailboxChange, MessageStates } from './change.ts';
 export type { Decision, Decisions } from './decision.ts';
+export { defaultStoreLimits, type StoreLimits } from './limits.ts';
 export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from './message.ts';
-export { defaultStoreLimits, openStore, type StoreOptions } from './open-store.ts';
+export { openStore, type StoreOptions } from './open-store.ts';
 export type { Queue, QueuedMessage } from './queue.ts';
 export type { SearchCriterion } from './search.ts';
 export { type Store, StoreError, type StoreErrorCode, type StoreProblem } from './store.ts';
-export type { StoreLimits } from './wire.ts';

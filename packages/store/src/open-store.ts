@@ -7,8 +7,8 @@ import { lockDirectory } from './client/lock-directory.ts';
 import { WorkerClient } from './client/worker-client.ts';
 import { toStoreError } from './engine/faults.ts';
 import { makeFolder } from './engine/open-database.ts';
+import { defaultStoreLimits, type StoreLimits } from './limits.ts';
 import type { Store } from './store.ts';
-import type { StoreLimits } from './wire.ts';
 
 /** How `openStore` opens a store. */
 export interface StoreOptions {
@@ -23,20 +23,6 @@ export interface StoreOptions {
   /** The script of a storage thread, where a bundler put it elsewhere than beside this module. */
   readonly workerScript?: URL;
 }
-
-/** Bounds of a store where nothing else is said. */
-export const defaultStoreLimits: StoreLimits = {
-  inlineBlobBytes: 128 * 1024,
-  mailboxesPerAccount: 10_000,
-  keywordsPerAccount: 1000,
-  keywordLength: 255,
-  tombstonesPerAccount: 100_000,
-  indexedMessages: 1_000_000,
-  openDatabases: 64,
-  decisions: 100_000,
-  decisionAgeMs: 30 * 24 * 60 * 60 * 1000,
-  threadReferences: 50,
-};
 
 /** The script of a storage thread: beside this module, as source or as built. */
 function workerScript(): URL {

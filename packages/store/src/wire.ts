@@ -3,6 +3,7 @@ import type { AccountInfo, Credential, NewAccount } from './accounts.ts';
 import type { BlobRange } from './blob.ts';
 import type { AccountChange, Changes } from './change.ts';
 import type { Decision } from './decision.ts';
+import type { StoreLimits } from './limits.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 import type { AddedMessage, FlagUpdate, FlagUpdateResult, MailboxIndex } from './message.ts';
 import type { QueuedMessage } from './queue.ts';
@@ -163,23 +164,4 @@ export interface WorkerSettings {
   readonly directory: string;
   readonly readOnly: boolean;
   readonly limits: StoreLimits;
-}
-
-/** Bounds of a store. */
-export interface StoreLimits {
-  /** Largest blob kept in the database itself; larger ones are files. */
-  readonly inlineBlobBytes: number;
-  readonly mailboxesPerAccount: number;
-  readonly keywordsPerAccount: number;
-  readonly keywordLength: number;
-  /** Tombstones of expunged messages kept for each account: how far back `changesSince` is complete. */
-  readonly tombstonesPerAccount: number;
-  /** Messages whose index a worker keeps in memory, over all mailboxes; about 28 bytes each. */
-  readonly indexedMessages: number;
-  /** Databases a worker keeps open. */
-  readonly openDatabases: number;
-  readonly decisions: number;
-  readonly decisionAgeMs: number;
-  /** Message ids of one message that are looked at for its thread. */
-  readonly threadReferences: number;
 }

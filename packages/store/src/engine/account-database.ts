@@ -1,54 +1,20 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AccountChange } from '../change.ts';
-import type { Mailbox, MailboxRole } from '../mailbox.ts';
+import type { StoreLimits } from '../limits.ts';
+import type { Mailbox } from '../mailbox.ts';
 import { StoreError } from '../store.ts';
-import type { StoreLimits } from '../wire.ts';
 import { accountSchema } from './account-schema.ts';
 import { BlobTable } from './blob-table.ts';
 import { ChangeBuilder } from './change-builder.ts';
 import { FlagSets, type StoredFlagSet } from './flag-sets.ts';
 import { keepHouse, needsHousekeeping } from './housekeeping.ts';
+import { type MailboxRow, readMailboxRows, writeMailboxRow } from './mailbox-rows.ts';
 import { createStandardMailboxes } from './mailboxes.ts';
 import { MessageIndex } from './message-index.ts';
 import { openDatabase, syncFolder } from './open-database.ts';
 import type { SqliteDatabase } from './sqlite.ts';
 import type { Unit } from './unit.ts';
-
-/** A mailbox's row, kept in memory; written back at commit where `dirty`. */
-export interface MailboxRow {
-  readonly id: number;
-  parentId: number | null;
-  path: string;
-  role: MailboxRole | null;
-  readonly uidValidity: number;
-  uidNext: number;
-  highestModseq: number;
-  messages: number;
-  unseen: number;
-  deleted: number;
-  sizeBytes: number;
-  dirty: boolean;
-}
-
-type Columns = [
-  id: number,
-  parentId: number | null,
-  path: string,
-  role: MailboxRole | null,
-  uidValidity: number,
-  uidNext: number,
-  highestModseq: number,
-  messages: number,
-  unseen: number,
-  deleted: number,
-  sizeBytes: number,
-];
-
-const selectMailboxes =
-  'SELECT id, parent_id, path, role, uid_validity, uid_next, highest_modseq, messages, unseen, deleted, size_bytes FROM mailbox ORDER BY id';
-const updateMailbox = `UPDATE mailbox SET parent_id = ?, path = ?, role = ?, uid_next = ?, highest_modseq = ?, messages = ?, unseen = ?,
-  deleted = ?, size_bytes = ? WHERE id = ?`;
 
 /** Flag sets beyond which those that no message has are dropped when the account is opened. */
 const manyFlagSets = 1000;
@@ -132,7 +98,7 @@ export class AccountDatabase implements Unit {
     this.#indexes.clear();
     this.flagSets = new FlagSets(this.database, this.limits);
     this.changes = [];
-    for (const columns of this.database.sql<Columns>(selectMailboxes).all()) this.enterMailbox(toRow(columns));
+    for (const row of readMailboxRows(this.database)) this.enterMailbox(row);
     this.#subscriptions.clear();
     for (const [path] of this.database.sql<[string]>('SELECT path FROM subscription').all()) this.#subscriptions.add(path);
   }
@@ -142,7 +108,7 @@ export class AccountDatabase implements Unit {
   }
 
   commit(): void {
-    for (const row of this.mailboxes.values()) if (row.dirty) this.#writeMailbox(row);
+    for (const row of this.mailboxes.values()) if (row.dirty) writeMailboxRow(this.database, row);
     this.#writeCounter('modseq', this.modseq);
     this.#writeCounter('uid-validity', this.#uidValidity);
     this.#writeCounter('email', this.#lastEmailId);
@@ -194,12 +160,6 @@ export class AccountDatabase implements Unit {
   removeFolder(): void {
     rmSync(this.folder, { recursive: true, force: true });
     syncFolder(dirname(this.folder));
-  }
-
-  #writeMailbox(row: MailboxRow): void {
-    const { parentId, path, role, uidNext, highestModseq, messages, unseen, deleted, sizeBytes } = row;
-    this.database.sql(updateMailbox).run(parentId, path, role, uidNext, highestModseq, messages, unseen, deleted, sizeBytes, row.id);
-    row.dirty = false;
   }
 
   #writeCounter(name: string, value: number): void {
@@ -331,9 +291,4 @@ export class AccountDatabase implements Unit {
       else total += index.length;
     }
   }
-}
-
-function toRow(columns: Columns): MailboxRow {
-  const [id, parentId, path, role, uidValidity, uidNext, highestModseq, messages, unseen, deleted, sizeBytes] = columns;
-  return { id, parentId, path, role, uidValidity, uidNext, highestModseq, messages, unseen, deleted, sizeBytes, dirty: false };
 }

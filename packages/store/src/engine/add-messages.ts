@@ -1,9 +1,10 @@
 import type { AddedMessage } from '../message.ts';
 import { packEnvelope, packPart } from '../packed-structure.ts';
 import type { BlobSource, WireAdd } from '../wire.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { hashBytes, type PreparedBlob, parseId, sourceSize } from './blob-table.ts';
 import { hashFile } from './hash-file.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 import { type MessageFacts, MessageReader } from './structure.ts';
 import { joinThread, threadKeys } from './threads.ts';
 import type { WriteSoon } from './unit.ts';

@@ -1,6 +1,7 @@
 import type { AccountChange, Changes, MailboxChange } from '../change.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { parseId } from './blob-table.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 
 type MailboxEvent = AccountChange['mailboxes'][number];
 type EventRow = [mailboxId: number, kind: MailboxEvent['kind'], path: string, oldPath: string | null];

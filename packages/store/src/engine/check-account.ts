@@ -1,6 +1,7 @@
 import type { StoreProblem } from '../store.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { checkBlobs } from './check-blobs.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 import type { SqliteDatabase } from './sqlite.ts';
 
 const restore = 'Restore the account from a backup, or copy its readable messages to a new account.';

@@ -17,6 +17,7 @@ function decisionKey(text: string): string {
   return text.trim().replace(/^<|>$/g, '').toLowerCase().slice(0, keyLength);
 }
 
+/** Keeps a decision, and what it is found by. Now and then the oldest ones go. */
 export function recordDecision(global: GlobalDatabase, decision: Decision): void {
   const { database } = global;
   const id =
@@ -35,6 +36,7 @@ function dropOldDecisions(global: GlobalDatabase, now: number): void {
   database.sql('DELETE FROM decision WHERE id <= ?').run(upTo);
 }
 
+/** Decisions with a key, or all; newest first. */
 export function findDecisions(
   global: GlobalDatabase,
   query: { readonly text?: string; readonly since?: number; readonly limit?: number },

@@ -16,11 +16,13 @@ function toInfo(global: GlobalDatabase, row: AccountRow): AccountInfo {
   };
 }
 
+/** An account by its id. */
 export function getAccount(global: GlobalDatabase, id: string): AccountInfo | undefined {
   const row = global.database.sql<AccountRow>(`${selectAccount} WHERE id = ?`).get(id);
   return row && toInfo(global, row);
 }
 
+/** All accounts, by name. */
 export function listAccounts(global: GlobalDatabase): readonly AccountInfo[] {
   return global.database
     .sql<AccountRow>(`${selectAccount} ORDER BY name`)
@@ -32,6 +34,7 @@ function ownerOf(global: GlobalDatabase, address: string): string | undefined {
   return global.database.sql<[string]>('SELECT account_id FROM address WHERE address = ?').get(address)?.[0];
 }
 
+/** The account of a login name or an address. */
 export function findAccountByLogin(global: GlobalDatabase, login: string): AccountInfo | undefined {
   const row = global.database.sql<AccountRow>(`${selectAccount} WHERE name = ?`).get(login);
   if (row) return toInfo(global, row);
@@ -40,6 +43,7 @@ export function findAccountByLogin(global: GlobalDatabase, login: string): Accou
   return owner === undefined ? undefined : getAccount(global, owner);
 }
 
+/** The account that an address delivers to: its own, that of its domain, or that of all domains. */
 export function findAccountByAddress(global: GlobalDatabase, address: string): AccountInfo | undefined {
   const domain = address.slice(address.lastIndexOf('@'));
   const owner = ownerOf(global, address) ?? ownerOf(global, domain) ?? ownerOf(global, '@');
@@ -96,6 +100,7 @@ export function updateAccount(
   return getAccount(global, id);
 }
 
+/** Takes an account out of the directory; its folder is to go next. */
 export function removeAccount(global: GlobalDatabase, id: string): boolean {
   global.database.sql('DELETE FROM address WHERE account_id = ?').run(id);
   if (global.database.sql('DELETE FROM account WHERE id = ?').run(id) === 0) return false;
@@ -103,6 +108,7 @@ export function removeAccount(global: GlobalDatabase, id: string): boolean {
   return true;
 }
 
+/** Accounts out of the directory whose folder may still be there. */
 export function removedAccounts(global: GlobalDatabase): readonly string[] {
   return global.database
     .sql<[string]>('SELECT id FROM removed_account')
@@ -110,15 +116,18 @@ export function removedAccounts(global: GlobalDatabase): readonly string[] {
     .map(([id]) => id);
 }
 
+/** The folder of a removed account is gone. */
 export function forgetRemovedAccount(global: GlobalDatabase, id: string): void {
   global.database.sql('DELETE FROM removed_account WHERE id = ?').run(id);
 }
 
+/** The credentials of an account; none for an unknown one. */
 export function readCredentials(global: GlobalDatabase, id: string): readonly Credential[] {
   const text = global.database.sql<[string]>('SELECT credentials FROM account WHERE id = ?').get(id)?.[0];
   return text === undefined ? [] : unpackCredentials(text);
 }
 
+/** Replaces the credentials of an account. */
 export function setCredentials(global: GlobalDatabase, id: string, credentials: readonly Credential[]): void {
   global.database.sql('UPDATE account SET credentials = ? WHERE id = ?').run(packCredentials(credentials), id);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StoreLimits } from '../wire.ts';
+import type { StoreLimits } from '../limits.ts';
 import { BlobTable, blobSchema } from './blob-table.ts';
 import { openDatabase, type Schema } from './open-database.ts';
 import type { SqliteDatabase } from './sqlite.ts';

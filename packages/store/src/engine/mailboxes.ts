@@ -1,8 +1,9 @@
 import type { MailboxResult } from '../account.ts';
 import type { Mailbox, MailboxProblem, MailboxRole } from '../mailbox.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { parseId } from './blob-table.ts';
 import type { ChangeBuilder } from './change-builder.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 import { moveAll, removeAllMessages } from './move-messages.ts';
 
 /** Mailboxes of a new account and their roles (RFC 6154 §2). */
@@ -100,16 +101,19 @@ function problem(name: MailboxProblem): { readonly ok: false; readonly problem: 
   return { ok: false, problem: name };
 }
 
+/** All mailboxes, by path. */
 export function listMailboxes(account: AccountDatabase): readonly Mailbox[] {
   return [...account.mailboxes.values()].map((row) => account.describe(row)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** The mailbox of a path. */
 export function findMailbox(account: AccountDatabase, path: string): Mailbox | undefined {
   const canonical = canonicalPath(path);
   const row = canonical === undefined ? undefined : account.mailboxByPath(canonical);
   return row && account.describe(row);
 }
 
+/** Makes a mailbox, and those above it that are missing. */
 export function createMailbox(account: AccountDatabase, path: string, role: MailboxRole | undefined): MailboxResult {
   const canonical = canonicalPath(path);
   if (canonical === undefined) return problem('invalid-name');
@@ -129,6 +133,7 @@ function roleTaken(account: AccountDatabase, role: MailboxRole): boolean {
   return false;
 }
 
+/** Gives a mailbox and those below it another path. Of INBOX the messages move instead (RFC 9051 §6.3.6). */
 export function renameMailbox(account: AccountDatabase, id: string, args: { readonly path: string; readonly now: number }): MailboxResult {
   const row = account.mailboxes.get(parseId('M', id));
   if (!row) return problem('no-such-mailbox');
@@ -166,6 +171,7 @@ function renameRow(account: AccountDatabase, change: ChangeBuilder, to: { readon
   logMailbox(account, change, { row: to.row, kind: 'updated', oldPath });
 }
 
+/** Deletes a mailbox with its messages; not INBOX, and none that has others below it. */
 export function deleteMailbox(
   account: AccountDatabase,
   id: string,
@@ -183,6 +189,7 @@ export function deleteMailbox(
   return { ok: true };
 }
 
+/** Subscribes to a path, or no longer; there need not be a mailbox (RFC 9051 §6.3.7). */
 export function setSubscribed(account: AccountDatabase, path: string, subscribed: boolean): void {
   const canonical = canonicalPath(path);
   if (canonical === undefined || account.subscriptions.has(canonical) === subscribed) return;

@@ -1,7 +1,8 @@
 import type { WireMoved } from '../wire.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { parseId } from './blob-table.ts';
 import type { ChangeBuilder } from './change-builder.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 import { type MessageIndex, uidsToJson } from './message-index.ts';
 
 /** Places of messages in the index of their mailbox. */

@@ -69,6 +69,7 @@ export function enqueue(
   });
 }
 
+/** Messages to be tried at a time, those due first in front. */
 export function dueMessages(global: GlobalDatabase, now: number, limit: number): readonly QueuedMessage[] {
   const rows = global.database
     .sql<QueuedRow>(`${selectQueued} WHERE next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?`)
@@ -76,16 +77,19 @@ export function dueMessages(global: GlobalDatabase, now: number, limit: number):
   return rows.map(toQueued);
 }
 
+/** A queued message by its id. */
 export function getQueued(global: GlobalDatabase, id: string): QueuedMessage | undefined {
   const row = global.database.sql<QueuedRow>(`${selectQueued} WHERE id = ?`).get(parseId('Q', id));
   return row && toQueued(row);
 }
 
+/** Queued messages in the order they came, behind the given one. */
 export function listQueued(global: GlobalDatabase, limit: number, afterId: string | undefined): readonly QueuedMessage[] {
   const after = afterId === undefined ? 0 : parseId('Q', afterId);
   return global.database.sql<QueuedRow>(`${selectQueued} WHERE id > ? ORDER BY id LIMIT ?`).all(after, limit).map(toQueued);
 }
 
+/** Notes an attempt: who is left, and when to try again. False for an unknown message. */
 export function rescheduleQueued(
   global: GlobalDatabase,
   id: string,
@@ -99,6 +103,7 @@ export function rescheduleQueued(
   );
 }
 
+/** Takes a message out, and its blob with the last message of it. False for an unknown message. */
 export function removeQueued(global: GlobalDatabase, id: string): boolean {
   const blobId = global.database.sql<[number]>('DELETE FROM queued WHERE id = ? RETURNING blob_id').get(parseId('Q', id))?.[0];
   if (blobId === undefined) return false;
@@ -107,10 +112,12 @@ export function removeQueued(global: GlobalDatabase, id: string): boolean {
   return true;
 }
 
+/** The blob of a queued message. */
 export function readQueuedBlob(global: GlobalDatabase, id: string): BlobContent | undefined {
   return global.blobs.read(parseId('B', id));
 }
 
+/** When the first message is to be tried. */
 export function nextDue(global: GlobalDatabase): number | undefined {
   return global.database.sql<[number | null]>('SELECT min(next_attempt_at) FROM queued').get()?.[0] ?? undefined;
 }

@@ -1,7 +1,8 @@
 import type { FlagUpdate, FlagUpdateResult } from '../message.ts';
-import type { AccountDatabase, MailboxRow } from './account-database.ts';
+import type { AccountDatabase } from './account-database.ts';
 import { parseId } from './blob-table.ts';
 import type { StoredFlagSet } from './flag-sets.ts';
+import type { MailboxRow } from './mailbox-rows.ts';
 import { type MessageIndex, uidsToJson } from './message-index.ts';
 
 /** The set that a message has after an update, by the set it had before: each pair worked out once. */
