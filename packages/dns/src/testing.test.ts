@@ -1,7 +1,10 @@
+import { toLatin1 } from '@mox/runtime';
+import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
 import { joinTxt } from './record.ts';
 import { parseZone, RecordingResolver, ReplayingResolver, ZoneResolver } from './testing.ts';
-import { traceDns } from './trace-dns.ts';
+import { formatRecordData, traceDns } from './trace-dns.ts';
 
 const zone = `
 $ORIGIN example.org.
@@ -69,14 +72,62 @@ describe('ZoneResolver', () => {
 
 describe('parseZone', () => {
   it.each([
-    ['a A', 3],
-    ['a TXT "open', 6],
-    ['a MX ten mail', 5],
-    ['a WHAT x', 2],
-    ['a TLSA 3 1 1 (abc', 17],
-  ])('%j is refused at offset %i', (text, offset) => {
-    expect(parseZone(text)).toMatchObject({ ok: false, error: { offset: expect.any(Number) } });
-    const parsed = parseZone(text);
-    if (!parsed.ok) expect(parsed.error.offset).toBeLessThanOrEqual(offset);
+    ['a A', 2, 'an address expected'],
+    ['a A 192.0.2.256', 4, 'an IPv4 address expected'],
+    ['a AAAA 192.0.2.1', 7, 'an IPv6 address expected'],
+    ['a TXT "open', 6, 'a quoted string without an end'],
+    ['a MX ten mail', 5, 'a preference expected'],
+    ['a WHAT x', 2, 'unknown record type WHAT'],
+    ['a TLSA 3 1 1 (abc', 17, 'a parenthesis without an end'],
+    ['a TLSA 3 1 1 abc', 2, 'hexadecimal digits expected'],
+    ['a 300 IN', 0, 'a record type expected'],
+    ['a A 192.0.2.1\nb MX 70000 m', 19, 'a preference expected'],
+    ['a RRSIG WHAT 1', 8, 'unknown record type WHAT'],
+    ['$TTL soon', 5, 'seconds expected'],
+    ['$ORIGIN', 0, 'a name expected'],
+    ['$INCLUDE other', 0, '$INCLUDE is not supported'],
+  ])('RFC 1035 §5.1: %j is refused at offset %i: %s', (text, offset, message) => {
+    expect(parseZone(text)).toEqual({ ok: false, error: { offset, message } });
+  });
+
+  it('records of every type read as they are formatted', () => {
+    const text = [
+      'a.example. 60 A 192.0.2.1',
+      'a.example. 60 AAAA 2001:db8::1',
+      'a.example. 60 CNAME b.example.',
+      'a.example. 60 NS b.example.',
+      'a.example. 60 PTR b.example.',
+      'a.example. 60 MX 10 b.example.',
+      'a.example. 60 MX 0 .',
+      'a.example. 60 TXT "quoted \\"text\\""',
+      'a.example. 60 SOA b.example. c.example. 1 2 3 4 5',
+      'a.example. 60 SRV 1 2 3 b.example.',
+      'a.example. 60 TLSA 3 1 1 00ff',
+      'a.example. 60 CAA 128 issue "ca.example"',
+      'a.example. 60 DS 1 13 2 00ff',
+      'a.example. 60 DNSKEY 257 3 13 AAEC',
+      'a.example. 60 RRSIG MX 13 2 60 2000000000 1900000000 7 example. AAEC',
+      'a.example. 60 NSEC b.example. A MX TYPE65280',
+      'a.example. 60 NSEC3 1 0 5 aabb 0123456789abcdefghijklmnopqrstuv A MX',
+      'a.example. 60 NSEC3PARAM 1 0 0 -',
+      'a.example. 60 SVCB 1 b.example. key65280=a\\032b key65281',
+      'a.example. 60 HTTPS 0 b.example.',
+    ];
+    const records = unwrap(parseZone(text.join('\n')));
+    expect(records.map((record) => `${record.name}. ${record.ttlSeconds} ${record.type} ${formatRecordData(record)}`)).toEqual(text);
+  });
+
+  it('RFC 4034 §3.2: times of signatures as dates', () => {
+    const [record] = unwrap(parseZone('a RRSIG A 13 2 60 20330518033320 19700101000001 7 b. AA=='));
+    expect(record?.data).toMatchObject({ expiration: 2_000_000_000, inception: 1 });
+  });
+
+  it('mutants of zones neither throw nor hang', () => {
+    const tokens = ['\n', '(', ')', '"', ';', '\\', '$ORIGIN ', '$TTL ', ' IN ', '@', '\t'];
+    for (const mutant of mutants([zone], { count: 3000, seed: 5, tokens })) {
+      const text = toLatin1(mutant);
+      const parsed = parseZone(text);
+      if (!parsed.ok) expect(parsed.error.offset).toBeLessThanOrEqual(text.length);
+    }
   });
 });

@@ -41,7 +41,8 @@ export class ZoneResolver implements Resolver {
   }
 
   #failure(name: string, type: RecordType): DnsStatus | undefined {
-    if (!name.split('.').every((label) => label.length > 0 && label.length <= 63) || name.length > 253) return 'malformed-name';
+    if (name !== '' && !name.split('.').every((label) => label.length > 0 && label.length <= 63)) return 'malformed-name';
+    if (name.length > 253) return 'malformed-name';
     return this.#options.failures?.[`${name} ${type}`] ?? this.#options.failures?.[name];
   }
 

@@ -35,7 +35,7 @@ function formatNsec3Parameters(parameters: RecordData['NSEC3PARAM']): string {
 }
 
 function formatServiceBinding(data: ServiceBinding): string {
-  const parameters = data.parameters.map(({ key, value }) => ` key${key}${value.length > 0 ? `=${quoteZoneString(value)}` : ''}`);
+  const parameters = data.parameters.map(({ key, value }) => ` key${key}${value.length > 0 ? `=${escapeBytes(value)}` : ''}`);
   return `${data.priority} ${data.target}.${parameters.join('')}`;
 }
 
@@ -52,14 +52,14 @@ function toBase32Hex(bytes: Uint8Array): string {
   return bits > 0 ? text + ((held << (5 - bits)) & 31).toString(32) : text;
 }
 
-/** A character string in quotes, what could mislead as decimal bytes (RFC 1035 §5.1). */
-function quoteZoneString(bytes: Uint8Array): string {
+/** Bytes without quotes around them, what could mislead as decimal numbers (RFC 1035 §5.1). */
+function escapeBytes(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {
-    if (byte === 0x22 || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
-    else text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`;
+    const character = String.fromCharCode(byte);
+    text += /[!#-'*-:<-[\]-~]/.test(character) ? character : `\\${String(byte).padStart(3, '0')}`;
   }
-  return `"${text}"`;
+  return text;
 }
 
 /** The data of a record as text for people, in the presentation form of its RFC. */

@@ -1,4 +1,5 @@
 import { fromLatin1 } from '@mox/runtime';
+import { formatIp, parseIp } from '@mox/syntax';
 import type { RecordData, RecordType, ServiceBinding } from './record.ts';
 import { parseRecordType } from './record-type.ts';
 
@@ -49,9 +50,16 @@ export class Fields {
     return absoluteName(this.#next('a name').text, this.#origin);
   }
 
-  number(what: string): number {
+  address(version: 4 | 6): string {
+    const word = this.#next('an address');
+    const address = parseIp(word.text);
+    if (address?.version !== version) throw new ZoneError(word.offset, `an IPv${version} address expected`);
+    return formatIp(address);
+  }
+
+  number(what: string, most: number = 0xffff_ffff): number {
     const word = this.#next(what);
-    if (!/^\d{1,10}$/.test(word.text)) throw new ZoneError(word.offset, `${what} expected`);
+    if (!/^\d{1,10}$/.test(word.text) || Number(word.text) > most) throw new ZoneError(word.offset, `${what} expected`);
     return Number(word.text);
   }
 
@@ -134,12 +142,12 @@ function characterStrings(words: readonly Word[]): readonly Uint8Array[] {
 
 /** Readers of the data of records by type, in the presentation form of each type's RFC. */
 export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => RecordData[T] } = {
-  A: (fields) => fields.text('an address'),
-  AAAA: (fields) => fields.text('an address').toLowerCase(),
+  A: (fields) => fields.address(4),
+  AAAA: (fields) => fields.address(6),
   CNAME: (fields) => fields.name(),
   NS: (fields) => fields.name(),
   PTR: (fields) => fields.name(),
-  MX: (fields) => ({ preference: fields.number('a preference'), exchange: fields.name() }),
+  MX: (fields) => ({ preference: fields.number('a preference', 0xffff), exchange: fields.name() }),
   TXT: (fields) => characterStrings(fields.rest()),
   SOA: (fields) => ({
     primary: fields.name(),
@@ -151,15 +159,15 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
     minimumSeconds: fields.number('seconds'),
   }),
   SRV: (fields) => ({
-    priority: fields.number('a priority'),
-    weight: fields.number('a weight'),
-    port: fields.number('a port'),
+    priority: fields.number('a priority', 0xffff),
+    weight: fields.number('a weight', 0xffff),
+    port: fields.number('a port', 0xffff),
     target: fields.name(),
   }),
   TLSA: (fields) => ({
-    usage: fields.number('a usage'),
-    selector: fields.number('a selector'),
-    matchingType: fields.number('a matching type'),
+    usage: fields.number('a usage', 0xff),
+    selector: fields.number('a selector', 0xff),
+    matchingType: fields.number('a matching type', 0xff),
     association: fields.hex(),
   }),
   CAA: (fields) => ({
@@ -168,25 +176,25 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
     value: fromLatin1(fields.text('a value')),
   }),
   DS: (fields) => ({
-    keyTag: fields.number('a key tag'),
-    algorithm: fields.number('an algorithm'),
-    digestType: fields.number('a digest type'),
+    keyTag: fields.number('a key tag', 0xffff),
+    algorithm: fields.number('an algorithm', 0xff),
+    digestType: fields.number('a digest type', 0xff),
     digest: fields.hex(),
   }),
   DNSKEY: (fields) => ({
     flags: fields.number('flags'),
-    protocol: fields.number('a protocol'),
-    algorithm: fields.number('an algorithm'),
+    protocol: fields.number('a protocol', 0xff),
+    algorithm: fields.number('an algorithm', 0xff),
     key: fields.base64(),
   }),
   RRSIG: (fields) => ({
     typeCovered: fields.recordType(),
-    algorithm: fields.number('an algorithm'),
-    labels: fields.number('a number of labels'),
+    algorithm: fields.number('an algorithm', 0xff),
+    labels: fields.number('a number of labels', 0xff),
     originalTtlSeconds: fields.number('seconds'),
     expiration: fields.time(),
     inception: fields.time(),
-    keyTag: fields.number('a key tag'),
+    keyTag: fields.number('a key tag', 0xffff),
     signer: fields.name(),
     signature: fields.base64(),
   }),
@@ -199,16 +207,16 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
 
 function nsec3Parameters(fields: Fields): RecordData['NSEC3PARAM'] {
   return {
-    algorithm: fields.number('an algorithm'),
+    algorithm: fields.number('an algorithm', 0xff),
     flags: fields.number('flags'),
-    iterations: fields.number('iterations'),
+    iterations: fields.number('iterations', 0xffff),
     salt: fields.salt(),
   };
 }
 
 /** Parameters in the form for any key, `key65280=value`; the names of keys are left to who needs them. */
 function serviceBinding(fields: Fields): ServiceBinding {
-  const priority = fields.number('a priority');
+  const priority = fields.number('a priority', 0xffff);
   const target = fields.name();
   const parameters = fields.rest().map((word) => {
     const match = /^key(\d{1,5})(?:=([^]*))?$/.exec(word.text);

@@ -84,9 +84,14 @@ interface State {
 
 function readDirective(line: Line, state: State): boolean {
   const [first, second] = line.words;
-  if (first?.text === '$ORIGIN') state.origin = absoluteName(second?.text ?? '', '');
-  else if (first?.text === '$TTL') state.ttlSeconds = Number(second?.text);
-  else return false;
+  if (!first?.text.startsWith('$') || first.quoted) return false;
+  if (first.text === '$ORIGIN') {
+    if (!second) throw new ZoneError(first.offset, 'a name expected');
+    state.origin = absoluteName(second.text, state.origin);
+  } else if (first.text === '$TTL') {
+    if (!second || !/^\d{1,10}$/.test(second.text)) throw new ZoneError(second?.offset ?? first.offset, 'seconds expected');
+    state.ttlSeconds = Number(second.text);
+  } else throw new ZoneError(first.offset, `${first.text} is not supported`);
   return true;
 }
 

@@ -222,7 +222,7 @@ describe('mutants of messages', () => {
 
   it('neither throw nor hang, and what is read can be written and read again', () => {
     let read = 0;
-    for (const mutant of mutants(inputs, { count: 20_000, seed: 35, tokens })) {
+    for (const mutant of mutants(inputs, { count: 5000, seed: 35, tokens })) {
       const parsed = parseMessage(mutant);
       if (!parsed.ok) {
         expect(parsed.error.offset).toBeLessThanOrEqual(mutant.length);
@@ -232,6 +232,6 @@ describe('mutants of messages', () => {
       // What is uncompressed may be longer than a message; the rest must come back the same.
       if (mutant.length < 4000) expect(unwrap(parseMessage(formatMessage(parsed.value)))).toEqual(parsed.value);
     }
-    expect(read).toBeGreaterThan(1000);
+    expect(read).toBeGreaterThan(300);
   });
 });
