@@ -16,6 +16,7 @@ const windows = process.platform === 'win32';
 const jobs = {
   start: (args) => ['apps/server/dist/main.js', 'localserve', ...args],
   test: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...args],
+  mox: (args) => ['apps/server/dist/main.js', ...args],
   run: (args) => args,
 };
 
@@ -89,7 +90,9 @@ if (job !== 'pnpm' && !Object.hasOwn(jobs, job ?? '')) {
   fail(`unknown job ${JSON.stringify(job)}`, `one of: ${[...Object.keys(jobs), 'pnpm'].join(', ')}`);
 }
 const tools = installToolchain();
-const env = { ...process.env, PATH: [dirname(tools.node), tools.commands, process.env.PATH].join(delimiter) };
+const path = [dirname(tools.node), tools.commands, process.env.PATH].join(delimiter);
+// What the server tells its user to type: there is no `mox` on the PATH of a checkout.
+const env = { ...process.env, PATH: path, MOX_COMMAND: 'npm run -s mox --' };
 let command = [tools.node, tools.pnpm, ...args];
 if (job !== 'pnpm') {
   installDependencies(tools, env);
