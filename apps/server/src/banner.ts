@@ -1,4 +1,3 @@
-import { basename, relative } from 'node:path';
 import type { DataDirectory } from './config/data-directory.ts';
 import type { Config } from './config/schema.ts';
 import { portOf, type Service, services } from './services.ts';
@@ -32,7 +31,10 @@ Read it:
   curl -k 'imaps://localhost:${port('imaps')}/INBOX;MAILINDEX=1' -u ${name}:${password}
   mutt -f 'imaps://${encodeURIComponent(name)}@localhost:${port('imaps')}/INBOX'
 
-Why was it taken?  ${command()} why ${name}${directory.path === '' ? '' : ` --dir ${shellWord(directory.path)}`}
+Why was it taken?
+
+  ${command()} why ${name} --dir ${shellWord(directory.path)}
+
 Stop with Ctrl-C; mail is kept for the next start.
 `;
 }
@@ -40,15 +42,6 @@ Stop with Ctrl-C; mail is kept for the next start.
 /** How the user runs `mox`: whoever started it without installing it says so. */
 function command(): string {
   return process.env['MOX_COMMAND'] ?? 'mox';
-}
-
-/** How this program is called from the folder it was started in: it may not be installed under its name. */
-function ownWords(): string {
-  const script = process.argv[1] ?? 'mox';
-  if (basename(script) === 'mox') return 'mox';
-  const here = process.cwd();
-  const node = process.execPath.startsWith(here) ? relative(here, process.execPath) : 'node';
-  return [node, relative(here, script)].map(shellWord).join(' ');
 }
 
 /** A word as a shell reads it. */
