@@ -3,7 +3,7 @@
 // job asked for. It runs on any Node from 20 on, needs npm and nothing else, and imports no package.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,12 +37,13 @@ function atLeast(version, wanted) {
 /** Installs npm packages into .toolchain/, once for each list of pinned versions. */
 function installToolchain() {
   const wanted = [`pnpm@${toolchain.pnpmVersion}`];
-  const ownNode = atLeast(process.versions.node, '24.11.0');
+  // The Node in .toolchain/ is not the machine's: run by it, the bootstrap must not take it away.
+  const ownNode = atLeast(process.versions.node, '24.11.0') && !realpathSync(process.execPath).startsWith(toolchainDir);
   const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`;
   if (!ownNode) wanted.push(`${nodePackage}@${toolchain.nodeVersion}`);
   const stamp = join(toolchainDir, 'stamp');
-  const content = wanted.join('\n');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== content) {
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8').split('\n') : [];
+  if (!wanted.every((name) => installed.includes(name))) {
     console.error(`bootstrap: fetching ${wanted.join(', ')} into .toolchain/ (once)`);
     mkdirSync(toolchainDir, { recursive: true });
     writeFileSync(join(toolchainDir, 'package.json'), '{"private":true}\n');
@@ -54,7 +55,7 @@ function installToolchain() {
     if (npm.status !== 0) {
       fail(`npm could not install ${wanted.join(' and ')}`, 'check that npm reaches its registry (npm ping), then run the command again');
     }
-    writeFileSync(stamp, content);
+    writeFileSync(stamp, wanted.join('\n'));
   }
   const modules = join(toolchainDir, 'node_modules');
   return {
