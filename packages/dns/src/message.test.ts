@@ -105,6 +105,13 @@ describe('parseMessage', () => {
     expect(message.answers[0]?.ttlSeconds).toBe(0);
   });
 
+  it('what is read holds nothing of the input, whatever kind of array that is', () => {
+    const input = Buffer.from(oneAnswer('0010', '0161'));
+    const [record] = unwrap(parseMessage(input)).answers;
+    input.fill(0);
+    expect(record?.data).toEqual([Uint8Array.of(0x61)]);
+  });
+
   it('RFC 3597 §3: a type or class that is not known keeps its data', () => {
     const message = unwrap(parseMessage(oneAnswer('ff01', 'c00c')));
     expect(message.answers[0]).toEqual({ name: '', type: 'opaque', typeNumber: 0xff01, class: 1, ttlSeconds: 60, data: bytes('c00c') });
@@ -131,7 +138,10 @@ describe('formatMessage', () => {
   });
 
   it('throws a RangeError for what does not fit', () => {
-    expect(() => formatQuery('a..b', 'A', { id: 1 })).toThrow(RangeError);
+    for (const name of ['a..b', '.a', 'a..', '..', 'a\\', '\u4e2d.org', 'a.'.repeat(127), `${'a.'.repeat(127)}b`]) {
+      if (name === 'a.'.repeat(127)) expect(formatQuery(name, 'A', { id: 1 }).length).toBeGreaterThan(255);
+      else expect(() => formatQuery(name, 'A', { id: 1 })).toThrow(RangeError);
+    }
     expect(() => formatQuery(`${'a'.repeat(64)}.org`, 'A', { id: 1 })).toThrow(RangeError);
     expect(() => formatQuery('example.org', 'WHAT', { id: 1 })).toThrow(RangeError);
     expect(() => formatQuery('example.org', 'A', { id: 0x10000 })).toThrow(RangeError);

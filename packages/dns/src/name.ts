@@ -1,30 +1,15 @@
-import { toLatin1 } from '@mox/runtime';
-
 /** Longest label and longest name on the wire, in bytes (RFC 1035 §2.3.4). */
 const labelLimit = 63;
 const nameLimit = 255;
 /** A name has no more labels than this; nor need it have more pointers. */
 const pointerLimit = 126;
 
-function isPlain(byte: number): boolean {
-  return byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c;
-}
-
-/** A label as text: lower case (RFC 1035 §2.3.3), bytes that could mislead escaped (RFC 1035 §5.1). */
-function labelText(bytes: Uint8Array, start: number, end: number): string {
-  for (let i = start; i < end; i++) if (!isPlain(bytes[i] ?? 0)) return escapedLabel(bytes.subarray(start, end));
-  return toLatin1(bytes, start, end).toLowerCase();
-}
-
-function escapedLabel(label: Uint8Array): string {
-  let text = '';
-  for (const byte of label) {
-    if (isPlain(byte)) text += String.fromCharCode(byte).toLowerCase();
-    else if (byte === 0x2e || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
-    else text += `\\${String(byte).padStart(3, '0')}`;
-  }
-  return text;
-}
+/** Each byte of a label as text: letters in lower case (RFC 1035 §2.3.3), what could mislead escaped (RFC 1035 §5.1). */
+const byteTexts: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (character === '.' || character === '\\') return `\\${character}`;
+  return byte > 0x20 && byte < 0x7f ? character.toLowerCase() : `\\${String(byte).padStart(3, '0')}`;
+});
 
 /**
  * Reads a name of a message at an offset, pointers followed (RFC 1035 §4.1.4). Undefined where it is none: beyond the end, too
@@ -52,9 +37,8 @@ export function readName(bytes: Uint8Array, start: number, limit: number = bytes
     }
     length += head + 1;
     if (head > labelLimit || length > nameLimit || at + 1 + head > stop) return undefined;
-    const label = labelText(bytes, at + 1, at + 1 + head);
-    name = name === '' ? label : `${name}.${label}`;
-    at += head + 1;
+    if (name !== '') name += '.';
+    for (const labelEnd = ++at + head; at < labelEnd; at++) name += byteTexts[bytes[at] ?? 0] ?? '';
   }
   return undefined;
 }
@@ -115,5 +99,5 @@ export function normalizeName(name: string): string | undefined {
     const plain = name.endsWith('.') ? name.slice(0, -1) : name;
     return upperCase.test(plain) ? plain.toLowerCase() : plain;
   }
-  return labels.map((label) => escapedLabel(Uint8Array.from(label, (character) => character.charCodeAt(0)))).join('.');
+  return labels.map((label) => Array.from(label, (character) => byteTexts[character.charCodeAt(0)] ?? '').join('')).join('.');
 }

@@ -2,7 +2,7 @@ import { ok, type ParseError, parseError, type Result } from '@mox/syntax';
 import type { DnsMessage, Edns, MessageRecord, Question } from './message.ts';
 import type { RecordType } from './record.ts';
 import { readRecordData } from './record-codec.ts';
-import { formatRecordType, isRecordType } from './record-type.ts';
+import { formatRecordType, recordTypeOf } from './record-type.ts';
 import type { DnsRecord } from './resolver.ts';
 import { WireError, WireReader } from './wire.ts';
 
@@ -50,11 +50,10 @@ function readRecord(reader: WireReader, section: Section): void {
   } else {
     // RFC 2181 §8: a time to live whose first bit is set counts as zero.
     const ttlSeconds = ttl > 0x7fffffff ? 0 : ttl;
-    const type = formatRecordType(typeNumber);
-    if (recordClass === internetClass && isRecordType(type))
-      section.records.push(readTyped(reader, name, type, ttlSeconds) as MessageRecord);
+    const type = recordClass === internetClass ? recordTypeOf(typeNumber) : undefined;
+    if (type) section.records.push(readTyped(reader, name, type, ttlSeconds) as MessageRecord);
     else section.records.push({ name, type: 'opaque', typeNumber, class: recordClass, ttlSeconds, data: reader.rest() });
-    if (reader.at !== reader.end) throw new WireError(reader.at, `the data of ${type} is longer than it should be`);
+    if (reader.at !== reader.end) throw new WireError(reader.at, `the data of ${formatRecordType(typeNumber)} is longer than it should be`);
   }
   reader.end = whole;
 }

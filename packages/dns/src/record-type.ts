@@ -54,6 +54,13 @@ export function isRecordType(name: string): name is RecordType {
   return Object.hasOwn(numbers, name);
 }
 
+const typed: ReadonlyMap<number, RecordType> = new Map(Object.entries(numbers).map(([name, number]) => [number, name as RecordType]));
+
+/** The type of `RecordData` with a number; undefined for all others. */
+export function recordTypeOf(number: number): RecordType | undefined {
+  return typed.get(number);
+}
+
 /** The name of a record type by its number; `TYPE65280` where it has none here (RFC 3597 §5). */
 export function formatRecordType(number: number): string {
   return names.get(number) ?? `TYPE${number}`;

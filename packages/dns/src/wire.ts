@@ -1,5 +1,9 @@
 import { nameLabels, readName } from './name.ts';
 
+/** Longest label, and longest name as text without a dot at its end and without escapes (RFC 1035 §2.3.4). */
+const labelLimit = 63;
+const nameLimit = 253;
+
 /** What is wrong with a message, and where: an exception inside the codec alone, never seen outside. */
 export class WireError extends Error {
   readonly offset: number;
@@ -15,9 +19,12 @@ export class WireReader {
   at: number;
   /** Where the part that is read ends: the message, or the data of a record. */
   end: number;
+  /** Names read so far, by where they stand: most names of a message are pointers to an earlier one. */
+  readonly #names = new Map<number, string>();
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // Node's Buffer among others has methods of its own, which do not copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = 0;
     this.end = bytes.length;
   }
@@ -59,9 +66,18 @@ export class WireReader {
   }
 
   name(): string {
-    const read = readName(this.bytes, this.at, this.end);
-    if (!read) throw new WireError(this.at, 'a domain name expected');
+    const start = this.at;
+    const head = this.bytes[start] ?? 0;
+    const target = head >= 0xc0 ? ((head & 0x3f) << 8) | (this.bytes[start + 1] ?? 0) : start;
+    const known = start + 1 < this.end && target < start ? this.#names.get(target) : undefined;
+    if (known !== undefined) {
+      this.at = start + 2;
+      return known;
+    }
+    const read = readName(this.bytes, start, this.end);
+    if (!read) throw new WireError(start, 'a domain name expected');
     this.at = read.end;
+    this.#names.set(target, read.name);
     return read.name;
   }
 }
@@ -123,17 +139,43 @@ export class WireWriter {
 
   /** A name; with `compress`, its end may be a pointer to where it stands already (RFC 1035 §4.1.4). */
   name(name: string, options: { readonly compress?: boolean } = {}): void {
-    const labels = nameLabels(name);
-    if (!labels) throw new WireError(this.#length, `no domain name: ${name}`);
-    for (const [i, label] of labels.entries()) {
-      const suffix = labels.slice(i).join('\0').toLowerCase();
+    const compress = options.compress === true;
+    if (name.includes('\\')) return this.#escapedName(name);
+    const text = name.endsWith('.') ? name.slice(0, -1) : name;
+    if (text.length > nameLimit) throw new WireError(this.#length, `no domain name: ${name}`);
+    const folded = text.toLowerCase();
+    for (let start = 0; start < text.length; ) {
+      const suffix = folded.slice(start);
       const there = this.#suffixes.get(suffix);
-      if (options.compress && there !== undefined) return this.uint16(0xc000 | there);
+      if (compress && there !== undefined) return this.uint16(0xc000 | there);
       if (there === undefined && this.#length < 0x4000) this.#suffixes.set(suffix, this.#length);
-      this.uint8(label.length);
-      for (let j = 0; j < label.length; j++) this.uint8(label.charCodeAt(j));
+      const dot = text.indexOf('.', start);
+      const end = dot < 0 ? text.length : dot;
+      // A dot at the end is gone already: what follows another one is a label.
+      if (end === text.length - 1 && dot >= 0) throw new WireError(this.#length, `no domain name: ${name}`);
+      this.#label(text, start, end);
+      start = end + 1;
     }
     this.uint8(0);
+  }
+
+  /** Rare enough to go without compression. */
+  #escapedName(name: string): void {
+    const labels = nameLabels(name);
+    if (!labels) throw new WireError(this.#length, `no domain name: ${name}`);
+    for (const label of labels) this.#label(label, 0, label.length);
+    this.uint8(0);
+  }
+
+  #label(text: string, start: number, end: number): void {
+    if (end === start || end - start > labelLimit) throw new WireError(this.#length, `no domain name: ${text}`);
+    let at = this.#grow(1 + end - start);
+    this.#bytes[at++] = end - start;
+    for (let i = start; i < end; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0xff) throw new WireError(at, `no domain name: ${text}`);
+      this.#bytes[at++] = code;
+    }
   }
 
   /** What `write` writes, behind its length in two bytes. */
