@@ -1,7 +1,33 @@
+export {
+  composeAggregateMessage,
+  type PackedAggregateReport,
+  packAggregateReport,
+  type ReceivedAggregateReport,
+  readAggregateMessage,
+} from './aggregate-message.ts';
+export type {
+  AggregateForm,
+  AggregateRecord,
+  AggregateReport,
+  AggregateReportDefect,
+  OverrideReason,
+  OverrideType,
+  ParsedAggregateReport,
+  ReportedDisposition,
+  ReportedDkim,
+  ReportedPolicy,
+  ReportedSpf,
+} from './aggregate-report.ts';
 export type { AlignedIdentifier, Alignment, AuthenticatedIdentifier } from './alignment.ts';
 export { checkDmarc, type DmarcInput, type DmarcLimits, type DmarcOverride, type DmarcResult } from './check-dmarc.ts';
 export { type DiscoveredPolicy, discoverPolicy, type PolicyDiscovery } from './discover-policy.ts';
+export { type DmarcFailure, describeDmarcFailure, wantedFailureReports } from './failure-report.ts';
+export { formatAggregateReport } from './format-aggregate-report.ts';
+export { type AggregateEvidence, makeAggregateRecord, makeReportedPolicy } from './make-aggregate-record.ts';
+export { mergeAggregateRecords, mergeAggregateReports } from './merge-aggregate-reports.ts';
+export { type AggregateLimits, parseAggregateReport } from './parse-aggregate-report.ts';
 export type { DiscoveryMethod, DmarcDeps } from './queries.ts';
+export { readAggregateReport } from './read-aggregate-report.ts';
 export {
   applicablePolicies,
   type DmarcPolicies,
@@ -13,5 +39,15 @@ export {
   type ParsedDmarcRecord,
   parseDmarcRecord,
 } from './record.ts';
+export { type DestinationCheck, type DestinationInput, type ReportDestination, verifyReportDestinations } from './report-destination.ts';
+export {
+  type AggregateFilename,
+  type AggregateSubject,
+  formatAggregateFilename,
+  formatAggregateSubject,
+  isReportId,
+  parseAggregateFilename,
+  parseAggregateSubject,
+} from './report-names.ts';
 export { mailboxOfReportUri, type ReportMailbox, type ReportUri } from './report-uri.ts';
 export { treeWalkDomains } from './tree-walk.ts';
