@@ -11,20 +11,34 @@ const byteTexts: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   return byte > 0x20 && byte < 0x7f ? character.toLowerCase() : `\\${String(byte).padStart(3, '0')}`;
 });
 
+/** A name that was read, with its length on the wire when nothing of it is a pointer. */
+export interface WireName {
+  readonly name: string;
+  readonly lengthBytes: number;
+}
+
+/** Names of a message by the offsets at which they stand, so that what many pointers lead to is read once. */
+export type KnownNames = Map<number, WireName>;
+
 /**
  * Reads a name of a message at an offset, pointers followed (RFC 1035 §4.1.4). Undefined where it is none: beyond the end, too
  * long, a pointer that does not go back, another kind of label. `end` is the offset behind it.
  */
-export function readName(bytes: Uint8Array, start: number, limit: number = bytes.length): { name: string; end: number } | undefined {
+export function readName(
+  bytes: Uint8Array,
+  start: number,
+  limit: number = bytes.length,
+  known: KnownNames = new Map(),
+): { name: string; end: number } | undefined {
   let name = '';
   let at = start;
   let end = -1;
   let segment = start;
   let length = 1;
   let stop = limit;
+  let pointed: { readonly target: number; readonly textLength: number; readonly length: number } | undefined;
   for (let pointers = 0; at < stop; ) {
     const head = bytes[at] ?? 0;
-    if (head === 0) return { name, end: end < 0 ? at + 1 : end };
     if (head >= 0xc0) {
       if (at + 1 >= stop) return undefined;
       if (end < 0) end = at + 2;
@@ -33,14 +47,30 @@ export function readName(bytes: Uint8Array, start: number, limit: number = bytes
       if (at >= segment || ++pointers > pointerLimit) return undefined;
       segment = at;
       stop = bytes.length;
-      continue;
+      const there = known.get(at);
+      if (there) return length + there.lengthBytes - 1 > nameLimit ? undefined : { name: joinNames(name, there.name), end };
+      pointed ??= { target: at, textLength: name.length, length };
+    } else if (head === 0) {
+      known.set(start, { name, lengthBytes: length });
+      if (pointed) {
+        const { target, textLength } = pointed;
+        const suffix = textLength === 0 ? name : name.slice(textLength + 1);
+        known.set(target, { name: suffix, lengthBytes: length - pointed.length + 1 });
+      }
+      return { name, end: end < 0 ? at + 1 : end };
+    } else {
+      length += head + 1;
+      if (head > labelLimit || length > nameLimit || at + 1 + head > stop) return undefined;
+      if (name !== '') name += '.';
+      for (const labelEnd = ++at + head; at < labelEnd; at++) name += byteTexts[bytes[at] ?? 0] ?? '';
     }
-    length += head + 1;
-    if (head > labelLimit || length > nameLimit || at + 1 + head > stop) return undefined;
-    if (name !== '') name += '.';
-    for (const labelEnd = ++at + head; at < labelEnd; at++) name += byteTexts[bytes[at] ?? 0] ?? '';
   }
   return undefined;
+}
+
+function joinNames(head: string, tail: string): string {
+  if (head === '') return tail;
+  return tail === '' ? head : `${head}.${tail}`;
 }
 
 /** Labels of a name as they stand on the wire, without the root; undefined where it cannot be a name (RFC 1035 §2.3.4). */

@@ -1,4 +1,4 @@
-import { nameLabels, readName } from './name.ts';
+import { type KnownNames, nameLabels, readName } from './name.ts';
 
 /** Longest label, and longest name as text without a dot at its end and without escapes (RFC 1035 §2.3.4). */
 const labelLimit = 63;
@@ -19,8 +19,7 @@ export class WireReader {
   at: number;
   /** Where the part that is read ends: the message, or the data of a record. */
   end: number;
-  /** Names read so far, by where they stand: most names of a message are pointers to an earlier one. */
-  readonly #names = new Map<number, string>();
+  readonly #names: KnownNames = new Map();
 
   constructor(bytes: Uint8Array) {
     // Node's Buffer among others has methods of its own, which do not copy.
@@ -66,18 +65,9 @@ export class WireReader {
   }
 
   name(): string {
-    const start = this.at;
-    const head = this.bytes[start] ?? 0;
-    const target = head >= 0xc0 ? ((head & 0x3f) << 8) | (this.bytes[start + 1] ?? 0) : start;
-    const known = start + 1 < this.end && target < start ? this.#names.get(target) : undefined;
-    if (known !== undefined) {
-      this.at = start + 2;
-      return known;
-    }
-    const read = readName(this.bytes, start, this.end);
-    if (!read) throw new WireError(start, 'a domain name expected');
+    const read = readName(this.bytes, this.at, this.end, this.#names);
+    if (!read) throw new WireError(this.at, 'a domain name expected');
     this.at = read.end;
-    this.#names.set(target, read.name);
     return read.name;
   }
 }
