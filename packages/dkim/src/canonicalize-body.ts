@@ -1,5 +1,6 @@
 import { toLatin1 } from '@mox/runtime';
 import type { Canonicalization } from './canonicalize-header.ts';
+import { findReducible } from './find-reducible.ts';
 
 /** Takes the canonical form of a body, piece by piece. The bytes are only lent: they change after the call. */
 export type BodySink = (bytes: Uint8Array) => void;
@@ -80,17 +81,34 @@ class SimpleBody implements BodyCanonicalizer {
   }
 }
 
-/** Bytes that are worked on at a time: the output of one round. */
+/** Bytes that are worked on at a time. */
 const roundBytes = 32_768;
-/** Shared by all: a round fills it and hands it on before anything else can happen. Room for what was held back before each byte. */
-const roundOutput: Uint8Array = new Uint8Array(roundBytes * 2 + 8);
-/** Where white space is to be reduced; everywhere else bytes stay as they are. */
-const reducible = /\t| [ \t]| \r\n/g;
+/**
+ * Input and output of a round, shared by all: a round is over before anything else can happen. The input is copied to where it
+ * can be read by words, with a byte behind it that is neither white space nor of a line end: no loop needs to look for the end.
+ */
+const roundInput: Uint8Array = new Uint8Array(roundBytes + 4);
+const roundWords: Int32Array = new Int32Array(roundInput.buffer);
+/** With room for what was held back before the round. */
+const roundOutput: Uint8Array = new Uint8Array(roundBytes + 8);
 /** Stretches at least as long go on without being copied. */
 const directBytes = 2048;
 
-function isBlankOrLineEnd(byte: number | undefined): boolean {
-  return byte === 32 || byte === lf || byte === cr || byte === 9;
+function isBlank(byte: number | undefined): boolean {
+  return byte === 32 || byte === 9;
+}
+
+/** Offset behind the last byte of the round's input that is neither white space nor of a line end, nor a CR that may become one. */
+function findContentEnd(length: number): number {
+  let end = length;
+  if (end > 0 && roundInput[end - 1] === cr) end--;
+  while (end > 0) {
+    const last = roundInput[end - 1];
+    if (isBlank(last)) end--;
+    else if (last === lf && end > 1 && roundInput[end - 2] === cr) end -= 2;
+    else break;
+  }
+  return end;
 }
 
 /** "relaxed" (RFC 6376 §3.4.4): runs of white space become one space, none at line ends; empty lines at the end go. */
@@ -98,6 +116,7 @@ class RelaxedBody implements BodyCanonicalizer {
   readonly #sink: BodySink;
   /** Bytes in `roundOutput`. */
   #length = 0;
+  /** What was seen since the last content, in this order: whether it stays, the next content tells. */
   #heldCrlfs = 0;
   #heldSpace = false;
   #heldCr = false;
@@ -111,21 +130,21 @@ class RelaxedBody implements BodyCanonicalizer {
     for (let at = 0; at < bytes.length; at += roundBytes) this.#round(bytes.subarray(at, at + roundBytes));
   }
 
-  /** Stretches that stay as they are are found by native searches; only what lies between is looked at byte by byte. */
+  /** Stretches that stay as they are are searched for and passed on whole; only what lies between is looked at byte by byte. */
   #round(bytes: Uint8Array): void {
-    let contentEnd = bytes.length;
-    while (contentEnd > 0 && isBlankOrLineEnd(bytes[contentEnd - 1])) contentEnd--;
-    const text = bytes.includes(32) || bytes.includes(9) ? toLatin1(bytes, 0, contentEnd) : '';
-    let at = this.#step(bytes, 0);
-    for (let matches = 0; at < contentEnd; matches++) {
-      reducible.lastIndex = at;
-      const next = reducible.exec(text)?.index ?? contentEnd;
-      this.#copy(bytes, at, next);
-      at = this.#step(bytes, next);
-      // Where there is much to reduce, searching for it does not pay.
-      if (matches > 64 && at < matches * 32) while (at < contentEnd) at = this.#step(bytes, at);
+    roundInput.set(bytes);
+    roundInput[bytes.length] = 0;
+    const contentEnd = findContentEnd(bytes.length);
+    // A text is searched faster than bytes are. Base64, which most of what is large is, has no white space within its lines.
+    const text = toLatin1(bytes, 0, contentEnd);
+    const hasBlanks = text.includes(' ') || text.includes('\t');
+    let at = this.#hold(this.#heldCr ? this.#endHeldCr() : 0, bytes.length);
+    while (at < contentEnd) {
+      this.#release();
+      const end = hasBlanks ? findReducible(roundInput, roundWords, at, contentEnd) : contentEnd;
+      this.#copy(at, end);
+      at = this.#hold(end, bytes.length);
     }
-    while (at < bytes.length) at = this.#step(bytes, at);
     this.#flush();
   }
 
@@ -134,16 +153,47 @@ class RelaxedBody implements BodyCanonicalizer {
     this.#length = 0;
   }
 
-  #copy(bytes: Uint8Array, start: number, end: number): void {
-    if (end <= start) return;
-    const stretch = bytes.subarray(start, end);
-    if (stretch.length < directBytes) {
-      roundOutput.set(stretch, this.#length);
-      this.#length += stretch.length;
-    } else {
+  #copy(start: number, end: number): void {
+    const length = end - start;
+    if (length >= directBytes) {
       this.#flush();
-      this.#sink(stretch);
+      this.#sink(roundInput.subarray(start, end));
+      return;
     }
+    // Words and short lines are copied faster by hand.
+    if (length > 64) roundOutput.set(roundInput.subarray(start, end), this.#length);
+    else for (let from = start, to = this.#length; from < end; from++, to++) roundOutput[to] = roundInput[from] as number;
+    this.#length += length;
+  }
+
+  /** Goes over white space and line ends up to the next content, and holds them back; returns where that is. */
+  #hold(start: number, length: number): number {
+    let at = start;
+    for (;;) {
+      const blanks = at;
+      while (isBlank(roundInput[at])) at++;
+      if (at > blanks) this.#heldSpace = true;
+      const lineEnds = at;
+      while (roundInput[at] === cr && roundInput[at + 1] === lf) at += 2;
+      if (at === lineEnds) break;
+      this.#heldSpace = false;
+      this.#heldCrlfs += (at - lineEnds) / 2;
+    }
+    if (at !== length - 1 || roundInput[at] !== cr) return at;
+    this.#heldCr = true;
+    return length;
+  }
+
+  /** The last piece ended in a CR: if this one starts with LF both are a line end. Returns where to go on. */
+  #endHeldCr(): number {
+    this.#heldCr = false;
+    if (roundInput[0] === lf) {
+      this.#heldSpace = false;
+      this.#heldCrlfs++;
+      return 1;
+    }
+    this.#releaseCr();
+    return 0;
   }
 
   /** What was held back comes before content, and so is content. */
@@ -163,35 +213,15 @@ class RelaxedBody implements BodyCanonicalizer {
     this.#empty = false;
   }
 
-  /** Goes over white space and line ends up to one byte of content, and past it; returns where. */
-  #step(bytes: Uint8Array, start: number): number {
-    for (let at = start; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (this.#heldCr) {
-        this.#heldCr = false;
-        if (byte === lf) {
-          this.#heldSpace = false;
-          this.#heldCrlfs++;
-          continue;
-        }
-        this.#release();
-        roundOutput[this.#length++] = cr;
-      }
-      if (byte === 32 || byte === 9) this.#heldSpace = true;
-      else if (byte === cr) this.#heldCr = true;
-      else {
-        this.#release();
-        roundOutput[this.#length++] = byte;
-        return at + 1;
-      }
-    }
-    return bytes.length;
+  /** A CR that starts no line end is content. */
+  #releaseCr(): void {
+    this.#release();
+    roundOutput[this.#length++] = cr;
   }
 
   end(): void {
     if (this.#heldCr) {
-      this.#release();
-      roundOutput[this.#length++] = cr;
+      this.#releaseCr();
       this.#flush();
     }
     if (!this.#empty) this.#sink(crlf);
