@@ -3,7 +3,8 @@ import type { Clock, Logger, Random } from '@mox/runtime';
 import type { SaslIdentity } from '@mox/sasl';
 import type { Account, AccountInfo, Store } from '@mox/store';
 import { FlagTexts } from './flag-texts.ts';
-import type { Peer } from './imap-service.ts';
+import type { Peer } from './peer.ts';
+import type { RecentMarks } from './recent-marks.ts';
 import { SelectedMailbox } from './selected-mailbox.ts';
 
 /** Who is logged in on a connection. */
@@ -11,6 +12,7 @@ export interface Login {
   readonly account: Account;
   readonly info: AccountInfo;
   readonly identity: SaslIdentity;
+  readonly recents: RecentMarks;
 }
 
 /** What commands of a connection are done with. */
@@ -55,8 +57,17 @@ export class ImapConnection {
 
   /** The account that is logged in. Commands that need one are not let through before. */
   get account(): Account {
+    return this.#in.account;
+  }
+
+  /** What sessions of the account were told of. */
+  get recents(): RecentMarks {
+    return this.#in.recents;
+  }
+
+  get #in(): Login {
     if (!this.login) throw new TypeError('nobody is logged in');
-    return this.login.account;
+    return this.login;
   }
 
   /** The mailbox that is selected. Commands that need one are not let through without. */
@@ -77,7 +88,7 @@ export class ImapConnection {
 
   /** Selects a mailbox. Undefined where it is gone. Changes are heard from before its index is read, so that none is missed. */
   async select(mailboxId: string, options: { readonly readOnly: boolean }): Promise<SelectedMailbox | undefined> {
-    const { account } = this;
+    const { account, recents } = this;
     let view: SelectedMailbox | undefined;
     const early: Parameters<SelectedMailbox['apply']>[0][] = [];
     const unwatch = account.watch((change) => {
@@ -93,7 +104,7 @@ export class ImapConnection {
       const flags = flagTexts.get(account) ?? new FlagTexts(account);
       flagTexts.set(account, flags);
       flags.add(index.flagSets);
-      view = new SelectedMailbox(index, { readOnly: options.readOnly, flags });
+      view = new SelectedMailbox(index, { readOnly: options.readOnly, flags, recents });
       for (const change of early) view.apply(change);
     } catch (error) {
       unwatch();

@@ -1,7 +1,8 @@
-import { type ImapLimits, type ImapServerEvent, ImapServerSession } from '@mox/imap';
-import { type Clock, type Logger, type Random, silentLogger, systemRandom, type TlsInfo } from '@mox/runtime';
+import { type ImapLimits, ImapServerSession } from '@mox/imap';
+import { type Clock, type Logger, type Random, silentLogger, systemRandom } from '@mox/runtime';
 import type { CredentialSource, SaslServerOptions } from '@mox/sasl';
 import type { Store } from '@mox/store';
+import type { ImapServed, Peer } from './peer.ts';
 import { ServedConnection } from './served-connection.ts';
 
 /** What an IMAP service is made of. */
@@ -21,29 +22,6 @@ export interface ImapServiceOptions {
   readonly greeting?: string;
   /** What ID tells (RFC 2971 §3.2); by default the name `mox`. */
   readonly id?: Readonly<Record<string, string>>;
-}
-
-/** The other end of a connection, as a driver of sessions knows it. */
-export interface Peer {
-  /** Names the connection in logs. */
-  readonly id: string;
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  /** What the handshake gave where the connection began with TLS. */
-  readonly tls?: TlsInfo;
-  /** Sends what the session has to say; resolves when the peer takes more. Also called outside of `handle`, while the client idles. */
-  flush(): Promise<void>;
-}
-
-/** The service's side of one connection. */
-export interface ImapServed {
-  readonly session: ImapServerSession;
-  /** Handles one event of the session. To be awaited before the next one is taken. */
-  handle(event: ImapServerEvent): Promise<void>;
-  /** The server stops: the client is told as soon as no command is in progress. */
-  shutdown(): void;
-  /** The connection is over. */
-  close(): Promise<void>;
 }
 
 /** Serves IMAP connections from a store. */

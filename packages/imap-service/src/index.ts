@@ -1,1 +1,2 @@
-export { createImapService, type ImapServed, type ImapService, type ImapServiceOptions, type Peer } from './imap-service.ts';
+export { createImapService, type ImapService, type ImapServiceOptions } from './imap-service.ts';
+export type { ImapServed, Peer } from './peer.ts';

@@ -1,6 +1,6 @@
 import type { MessageStates } from '@mox/store';
 
-function grow<T extends Uint32Array | Float64Array>(array: T, make: (length: number) => T, length: number): T {
+function grow<T extends Uint8Array | Uint32Array | Float64Array>(array: T, make: (length: number) => T, length: number): T {
   const grown = make(length);
   grown.set(array);
   return grown;
@@ -20,13 +20,15 @@ export function findUid(uids: Uint32Array, length: number, uid: number): number 
   return ~low;
 }
 
-/** Messages of a mailbox by place: flat arrays of uid, modseq, flag set and size, in order of uid, of which the first `length` count. */
+/** Messages of a mailbox by place: flat arrays of uid, modseq, flag set, size and whether recent, in order of uid, of which the first `length` count. */
 export class MessageTable {
   length: number;
   uids: Uint32Array;
   modseqs: Float64Array;
   flagSetIds: Uint32Array;
   sizes: Uint32Array;
+  /** 1 for what is `\\Recent` to this client (RFC 3501 §2.3.2). */
+  recent: Uint8Array;
 
   constructor(states: MessageStates) {
     this.length = states.uids.length;
@@ -34,6 +36,7 @@ export class MessageTable {
     this.modseqs = states.modseqs;
     this.flagSetIds = states.flagSetIds;
     this.sizes = states.sizes;
+    this.recent = new Uint8Array(this.length);
   }
 
   /** Place of a uid, negative where it is not there. */
@@ -48,6 +51,7 @@ export class MessageTable {
     this.modseqs.set(states.modseqs, this.length);
     this.flagSetIds.set(states.flagSetIds, this.length);
     this.sizes.set(states.sizes, this.length);
+    this.recent.fill(0, this.length, needed);
     this.length = needed;
   }
 
@@ -59,7 +63,7 @@ export class MessageTable {
     for (let i = 0; i < places.length; i++) {
       const from = (places[i] ?? 0) + 1;
       const end = places[i + 1] ?? this.length;
-      for (const array of [this.uids, this.modseqs, this.flagSetIds, this.sizes]) array.copyWithin(to, from, end);
+      for (const array of [this.uids, this.modseqs, this.flagSetIds, this.sizes, this.recent]) array.copyWithin(to, from, end);
       to += end - from;
     }
     this.length = to;
@@ -70,5 +74,6 @@ export class MessageTable {
     this.modseqs = grow(this.modseqs, (n) => new Float64Array(n), length);
     this.flagSetIds = grow(this.flagSetIds, (n) => new Uint32Array(n), length);
     this.sizes = grow(this.sizes, (n) => new Uint32Array(n), length);
+    this.recent = grow(this.recent, (n) => new Uint8Array(n), length);
   }
 }

@@ -2,6 +2,7 @@ import { resolveRanges, type SequenceRange, type SequenceSet } from '@mox/imap';
 import type { AccountChange, FlagUpdateResult, MailboxChange, MailboxIndex } from '@mox/store';
 import type { FlagTexts } from './flag-texts.ts';
 import { MessageTable } from './message-table.ts';
+import type { RecentMarks } from './recent-marks.ts';
 
 /**
  * A selected mailbox as one client sees it. Its sequence numbers are those that the client was told of: what happens in the store
@@ -34,8 +35,9 @@ export class SelectedMailbox {
   /** Whether the mailbox itself is gone. */
   deleted = false;
   readonly #seenFlagSets: Set<number>;
+  readonly #recents: RecentMarks;
 
-  constructor(index: MailboxIndex, options: { readonly readOnly: boolean; readonly flags: FlagTexts }) {
+  constructor(index: MailboxIndex, options: { readonly readOnly: boolean; readonly flags: FlagTexts; readonly recents: RecentMarks }) {
     const { mailbox } = index;
     this.id = mailbox.id;
     this.path = mailbox.path;
@@ -44,8 +46,10 @@ export class SelectedMailbox {
     this.highestModseq = mailbox.highestModseq;
     this.readOnly = options.readOnly;
     this.flags = options.flags;
+    this.#recents = options.recents;
     this.table = new MessageTable(index);
-    this.told = this.table.length;
+    this.told = 0;
+    this.tellNew();
     this.#seenFlagSets = new Set(index.flagSets.map(({ id }) => id));
     for (const { flags } of index.flagSets) for (const flag of flags) if (!flag.startsWith('\\')) this.keywords.add(flag);
   }
@@ -139,6 +143,37 @@ export class SelectedMailbox {
       this.#seenFlagSets.add(id);
       this.newFlagSets.add(id);
     }
+  }
+
+  /** The client is told of all messages: from now on they have numbers. Those that it is the first to be told of are recent. */
+  tellNew(): void {
+    const { table } = this;
+    const before = this.#recents.told(this.id);
+    for (let place = table.length - 1; place >= this.told && (table.uids[place] ?? 0) > before; place--) table.recent[place] = 1;
+    this.told = table.length;
+    // RFC 3501 §6.3.2: EXAMINE takes \\Recent from nobody
+    if (!this.readOnly) this.#recents.tell(this.id, table.uids[this.told - 1] ?? 0);
+  }
+
+  /** Places of messages that are recent to this client. */
+  get recentPlaces(): Uint32Array {
+    const { recent } = this.table;
+    const places: number[] = [];
+    for (let place = recent.indexOf(1); place >= 0 && place < this.told; place = recent.indexOf(1, place + 1)) places.push(place);
+    return Uint32Array.from(places);
+  }
+
+  /** Takes note of keywords that came up. True where the client does not know some of them yet. */
+  learnKeywords(): boolean {
+    if (this.newFlagSets.size === 0) return false;
+    const before = this.keywords.size;
+    const unknown = this.flags.missing([...this.newFlagSets]);
+    for (const id of this.newFlagSets) {
+      if (unknown.has(id)) continue;
+      for (const flag of this.flags.get(id).flags) if (!flag.startsWith('\\')) this.keywords.add(flag);
+      this.newFlagSets.delete(id);
+    }
+    return this.keywords.size > before;
   }
 
   /** Forgets messages that are gone: they have no numbers any more. Gives their places, ascending, as they were. */

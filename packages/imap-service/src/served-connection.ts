@@ -3,7 +3,8 @@ import type { CredentialSource, SaslAnswer, SaslIdentity, SaslLookup } from '@mo
 import { AppendCollector } from './append-collector.ts';
 import { handlerFor } from './commands/table.ts';
 import { ImapConnection, type ImapConnectionOptions } from './imap-connection.ts';
-import type { ImapServed } from './imap-service.ts';
+import type { ImapServed } from './peer.ts';
+import { RecentMarks } from './recent-marks.ts';
 import { faultReply } from './store-reply.ts';
 import { tellChanges } from './tell-changes.ts';
 
@@ -125,7 +126,7 @@ export class ServedConnection implements ImapServed {
       const info = await store.accounts.findByLogin(identity.authzid);
       const account = info?.enabled ? await store.account(info.id) : undefined;
       if (!info || !account) return { status: 'NO', code: 'AUTHORIZATIONFAILED', text: 'There is no such account' };
-      this.#connection.login = { account, info, identity };
+      this.#connection.login = { account, info, identity, recents: await RecentMarks.of(account) };
       return { status: 'OK', text: '' };
     });
     if (reply.status !== 'OK') return this.session.complete(reply);

@@ -1,25 +1,36 @@
-import { formatSequenceSet, type ImapServerSession, systemFlags } from '@mox/imap';
+import { formatSequenceSet, type ImapServerSession, recentFlag, systemFlags } from '@mox/imap';
 import type { SelectedMailbox } from './selected-mailbox.ts';
+
+/** FLAGS of the message at a place, `\\Recent` among them where the client speaks IMAP4rev1 (RFC 3501 §2.3.2). */
+export function formatFlags(session: ImapServerSession, { table, flags }: SelectedMailbox, place: number): string {
+  const { text } = flags.get(table.flagSetIds[place] ?? 0);
+  if (table.recent[place] !== 1 || session.isEnabled('IMAP4rev2')) return `FLAGS (${text})`;
+  return `FLAGS (${text === '' ? '' : `${text} `}${recentFlag})`;
+}
 
 /** Text that a FETCH response which nobody asked for shows of a message: flags, and uid and modseq where RFC 7162 §3.2.4 wants them. */
 export function formatFlagsFetch(session: ImapServerSession, view: SelectedMailbox, place: number): string {
-  const flags = `FLAGS (${view.flags.get(view.table.flagSetIds[place] ?? 0).text})`;
+  const flags = formatFlags(session, view, place);
   if (!session.isEnabled('CONDSTORE')) return `* ${place + 1} FETCH (${flags})\r\n`;
   return `* ${place + 1} FETCH (UID ${view.table.uids[place]} ${flags} MODSEQ (${view.table.modseqs[place]}))\r\n`;
 }
 
 /** FLAGS and PERMANENTFLAGS (RFC 9051 §7.3.5, §7.1). */
-export function writeFlags(session: ImapServerSession, view: SelectedMailbox): void {
+export function formatKnownFlags(view: SelectedMailbox): string {
   const flags = [...systemFlags, ...view.keywords].join(' ');
-  session.untagged(`FLAGS (${flags})`);
-  session.untagged(`OK [PERMANENTFLAGS (${view.readOnly ? '' : `${flags} \\*`})] ${view.readOnly ? 'Read-only' : 'Limited'}`);
+  const permanent = view.readOnly ? '' : `${flags} \\*`;
+  return `* FLAGS (${flags})\r\n* OK [PERMANENTFLAGS (${permanent})] ${view.readOnly ? 'Read-only' : 'Limited'}\r\n`;
 }
 
-function tellKeywords(session: ImapServerSession, view: SelectedMailbox): void {
-  const before = view.keywords.size;
-  for (const id of view.newFlagSets) for (const flag of view.flags.get(id).flags) if (!flag.startsWith('\\')) view.keywords.add(flag);
-  view.newFlagSets.clear();
-  if (view.keywords.size > before) writeFlags(session, view);
+/** What has to be said before a FETCH response that may show a keyword for the first time; mostly nothing (RFC 9051 §7.3.5). */
+export function formatNewKeywords(view: SelectedMailbox): string {
+  return view.learnKeywords() ? formatKnownFlags(view) : '';
+}
+
+/** EXISTS and, for IMAP4rev1, RECENT (RFC 9051 §7.4.1, RFC 3501 §7.3.2). */
+export function writeExists(session: ImapServerSession, view: SelectedMailbox): void {
+  session.untagged(`${view.told} EXISTS`);
+  if (!session.isEnabled('IMAP4rev2')) session.untagged(`${view.recentPlaces.length} RECENT`);
 }
 
 function tellGone(session: ImapServerSession, view: SelectedMailbox): void {
@@ -61,10 +72,10 @@ export async function tellChanges(
   }
   // Nothing is awaited from here on: what is told is of one moment.
   if (options.expunges) tellGone(session, view);
-  tellKeywords(session, view);
+  session.write(formatNewKeywords(view));
   tellChanged(session, view);
   if (view.table.length > view.told) {
-    view.told = view.table.length;
-    session.untagged(`${view.told} EXISTS`);
+    view.tellNew();
+    writeExists(session, view);
   }
 }

@@ -101,7 +101,7 @@ describe('extensions', () => {
     await two.say('s SELECT Vanish\r\nt STORE 2 +FLAGS (\\Deleted)\r\nu EXPUNGE\r\nv STORE 2 +FLAGS (\\Flagged)\r\n');
     const index = await server.account.mailbox('Vanish');
     const heard = await one.say('f FETCH 3 FLAGS\r\n');
-    expect(heard).toMatch(/^\* 3 FETCH \(FLAGS \(\\Flagged\)\)\r\n/);
+    expect(heard).toMatch(/^\* 3 FETCH \(FLAGS \(\\Flagged \\Recent\)\)\r\n/);
     const code = /f OK \[HIGHESTMODSEQ (\d+)\]/.exec(heard);
     expect(Number(code?.[1])).toBeLessThan(index?.highestModseq ?? 0);
     expect(await one.say('g NOOP\r\n')).toBe('* VANISHED 2\r\ng OK NOOP completed\r\n');

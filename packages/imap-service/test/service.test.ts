@@ -156,7 +156,7 @@ describe('IMAP over the store', () => {
       S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Label)
       S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Label \\*)] Limited
       S: * 3 EXISTS
-      S: * 0 RECENT
+      S: * 3 RECENT
       S: * OK [UNSEEN 3] First unseen message
       S: * OK [UIDVALIDITY …] UIDs valid
       S: * OK [UIDNEXT 4] Predicted next UID
@@ -235,7 +235,7 @@ describe('IMAP over the store', () => {
       C: c UID FETCH 1 (BINARY.PEEK[1]<1.5> BINARY.SIZE[1] BODY[TEXT]<100000.5>)
       S: * 1 FETCH (UID 1 BINARY[1]<1> ~{5}
       S: ello\0 BINARY.SIZE[1] 7 BODY[TEXT]<100000> {0}
-      S:  FLAGS (\\Seen))
+      S:  FLAGS (\\Seen \\Recent))
       S: c OK FETCH completed
       C: d FETCH 1 RFC822.HEADER
       S: * 1 FETCH (RFC822.HEADER {61}
@@ -294,8 +294,8 @@ describe('IMAP over the store', () => {
       C: d SELECT Sent
       S* d OK …
       C: e FETCH 1:2 (FLAGS INTERNALDATE RFC822.SIZE)
-      S: * 1 FETCH (FLAGS ($Sent \\Seen) INTERNALDATE "01-Feb-2020 02:04:05 +0000" RFC822.SIZE 5)
-      S: * 2 FETCH (FLAGS () INTERNALDATE "…" RFC822.SIZE 3)
+      S: * 1 FETCH (FLAGS ($Sent \\Seen \\Recent) INTERNALDATE "01-Feb-2020 02:04:05 +0000" RFC822.SIZE 5)
+      S: * 2 FETCH (FLAGS (\\Recent) INTERNALDATE "…" RFC822.SIZE 3)
       S: e OK FETCH completed
       C: f APPEND Sent {5+}\\r\\nhello nonsense
       S: f BAD …
@@ -374,20 +374,20 @@ describe('IMAP over the store', () => {
       C: a SELECT Store
       S* a OK …
       C: b STORE 1:2 +FLAGS (\\Flagged)
-      S: * 1 FETCH (FLAGS (\\Flagged))
-      S: * 2 FETCH (FLAGS (\\Flagged))
+      S: * 1 FETCH (FLAGS (\\Flagged \\Recent))
+      S: * 2 FETCH (FLAGS (\\Flagged \\Recent))
       S: b OK STORE completed
       C: c UID STORE 2 FLAGS.SILENT \\Seen
       S: c OK STORE completed
       C: d FETCH 1:3 FLAGS
-      S: * 1 FETCH (FLAGS (\\Flagged))
-      S: * 2 FETCH (FLAGS (\\Seen))
-      S: * 3 FETCH (FLAGS ())
+      S: * 1 FETCH (FLAGS (\\Flagged \\Recent))
+      S: * 2 FETCH (FLAGS (\\Seen \\Recent))
+      S: * 3 FETCH (FLAGS (\\Recent))
       S: d OK FETCH completed
       C: e STORE 2 +FLAGS (Shiny)
-      S: * 2 FETCH (FLAGS (Shiny \\Seen))
       S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Shiny)
       S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Shiny \\*)] Limited
+      S: * 2 FETCH (FLAGS (Shiny \\Seen \\Recent))
       S: e OK STORE completed
       C: f STORE 4 +FLAGS (\\Seen)
       S: f BAD There is no message with this sequence number
@@ -412,8 +412,8 @@ describe('IMAP over the store', () => {
       S: * 3 FETCH (UID 3 MODSEQ (…))
       S: d OK [MODIFIED 2] Conditional STORE failed for some
       C: e UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${before + 1})
-      S: * 1 FETCH (UID 1 FLAGS (\\Deleted) MODSEQ (…))
-      S: * 3 FETCH (UID 3 FLAGS (\\Deleted) MODSEQ (…))
+      S: * 1 FETCH (UID 1 FLAGS (\\Deleted \\Recent) MODSEQ (…))
+      S: * 3 FETCH (UID 3 FLAGS (\\Deleted \\Recent) MODSEQ (…))
       S: e OK FETCH completed
     `,
     );
@@ -437,11 +437,11 @@ describe('IMAP over the store', () => {
       S: b OK ENABLE completed
       C: c SELECT Resync (QRESYNC (${mailbox.uidValidity} ${mailbox.highestModseq} 1:9))
       S* * VANISHED (EARLIER) 2
-      S: * 2 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (…))
+      S: * 2 FETCH (UID 3 FLAGS (\\Seen \\Recent) MODSEQ (…))
       S: c OK [READ-WRITE] SELECT completed
       C: d UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${mailbox.highestModseq} VANISHED)
       S: * VANISHED (EARLIER) 2
-      S: * 2 FETCH (UID 3 FLAGS (\\Seen) MODSEQ (…))
+      S: * 2 FETCH (UID 3 FLAGS (\\Seen \\Recent) MODSEQ (…))
       S: d OK FETCH completed
       C: e SELECT Resync (QRESYNC (${mailbox.uidValidity} ${mailbox.highestModseq} 1:9 (1:2 1,3)))
       S* * OK [MAILBOXID …
@@ -488,7 +488,7 @@ describe('IMAP over the store', () => {
       S: * 1 EXPUNGE
       S: e OK MOVE completed
       C: f STORE 1 +FLAGS (\\Deleted)
-      S: * 1 FETCH (FLAGS (\\Deleted))
+      S: * 1 FETCH (FLAGS (\\Deleted \\Recent))
       S: f OK STORE completed
       C: g CLOSE
       S: g OK CLOSE completed
@@ -516,6 +516,7 @@ describe('IMAP over the store', () => {
       S: * 2 FETCH (UID 2)
       S: * 3 FETCH (UID 3)
       S: * 4 EXISTS
+      S: * 4 RECENT
       S: b OK FETCH completed
       C: c FETCH 1 BODY.PEEK[TEXT]
       S: c NO [EXPUNGEISSUED] Some of the messages were expunged
@@ -538,10 +539,10 @@ describe('IMAP over the store', () => {
     await c.say('a SELECT Idle\r\n');
     expect(await c.say('b IDLE\r\n')).toBe('+ Idling\r\n');
     await server.deliver('Idle', [simple('b')]);
-    await expect.poll(() => c.heard()).toBe('* 2 EXISTS\r\n');
+    await expect.poll(() => c.heard()).toBe('* 2 EXISTS\r\n* 2 RECENT\r\n');
     const mailbox = await server.account.mailbox('Idle');
     await server.account.updateFlags(mailbox?.id ?? '', { uids: Uint32Array.of(1), mode: 'add', flags: ['\\Answered'] });
-    await expect.poll(() => c.heard()).toBe('* 1 FETCH (FLAGS (\\Answered))\r\n');
+    await expect.poll(() => c.heard()).toBe('* 1 FETCH (FLAGS (\\Answered \\Recent))\r\n');
     await server.account.expunge(mailbox?.id ?? '', Uint32Array.of(1));
     await expect.poll(() => c.heard()).toBe('* 1 EXPUNGE\r\n');
     expect(await c.say('DONE\r\n')).toBe('b OK IDLE completed\r\n');

@@ -1,4 +1,4 @@
-import { CommandBuilder, type ImapResponse } from '@mox/imap';
+import { CommandBuilder, type ImapResponse, recentFlag } from '@mox/imap';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type TestClient, type TestServer } from './harness.ts';
@@ -48,8 +48,11 @@ class Model {
 
   #vanish(uid: number): void {
     let at = this.messages.findIndex((message) => message.uid === uid);
-    // One that the client was told of by EXISTS alone: which of those it is does not matter to the model.
-    if (at < 0) at = this.messages.findIndex((message) => message.uid === undefined);
+    // One that the client was told of by EXISTS alone: which of those between the same known uids it is does not matter.
+    if (at < 0) {
+      const next = this.messages.findIndex((message) => message.uid !== undefined && message.uid > uid);
+      at = this.messages.slice(0, next < 0 ? undefined : next).findLastIndex((message) => message.uid === undefined);
+    }
     expect(at, `${this.name}: VANISHED ${uid}`).toBeGreaterThanOrEqual(0);
     this.messages.splice(at, 1);
   }
@@ -61,7 +64,12 @@ class Model {
       if (message.uid !== undefined) expect(data.uid, `${this.name}: uid of ${number}`).toBe(message.uid);
       message.uid = data.uid;
     }
-    if (data.flags) message.flags = data.flags.toSorted().join(' ');
+    // \Recent is of a session, not of the message
+    if (data.flags)
+      message.flags = data.flags
+        .filter((flag) => flag !== recentFlag)
+        .toSorted()
+        .join(' ');
   }
 }
 

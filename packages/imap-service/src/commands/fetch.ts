@@ -6,6 +6,7 @@ import { type FetchedMessage, FetchProblem, type PreparedItem } from '../fetch-w
 import type { CommandHandler } from '../handler.ts';
 import { completed, type ImapConnection, noSuchNumber, refused } from '../imap-connection.ts';
 import { writeVanished } from '../qresync.ts';
+import { formatFlags, formatNewKeywords } from '../tell-changes.ts';
 
 /** Characters gathered before they are handed to the session. */
 const batchLength = 65_536;
@@ -20,6 +21,11 @@ class FetchOutput {
 
   constructor(connection: ImapConnection) {
     this.#connection = connection;
+  }
+
+  /** The start of the response for a message. */
+  begin(place: number): string {
+    return `${formatNewKeywords(this.#connection.view)}* ${place + 1} FETCH (`;
   }
 
   /** Whether it is time for `flush`. */
@@ -69,7 +75,7 @@ async function markSeen({ account, view }: ImapConnection, places: readonly numb
 /** What is said beside the items of a message that was just seen (RFC 9051 §6.4.5; RFC 7162 §3.2.4). */
 function formatSeen({ session, view }: ImapConnection, place: number, plan: FetchPlan): string {
   view.changed.delete(view.table.uids[place] ?? 0);
-  const flags = plan.showsFlags ? '' : ` FLAGS (${view.flags.get(view.table.flagSetIds[place] ?? 0).text})`;
+  const flags = plan.showsFlags ? '' : ` ${formatFlags(session, view, place)}`;
   return session.isEnabled('CONDSTORE') ? `${flags} MODSEQ (${view.table.modseqs[place]})` : flags;
 }
 
@@ -79,7 +85,7 @@ async function fetchFromView(connection: ImapConnection, plan: FetchPlan, places
   const output = new FetchOutput(connection);
   for (const place of places) {
     const text = plan.format({ place, uid: view.table.uids[place] ?? 0, email: undefined });
-    if (output.add(`* ${place + 1} FETCH (${text})\r\n`)) await output.flush();
+    if (output.add(`${output.begin(place)}${text})\r\n`)) await output.flush();
     if (connection.over) return;
   }
   output.hand();
@@ -89,7 +95,7 @@ async function fetchFromView(connection: ImapConnection, plan: FetchPlan, places
 async function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[], seen: string): Promise<void> {
   // Opened before the first word: what cannot be opened leaves no half response behind.
   const opened = await Promise.all(items.map(async (item) => item.literal?.read()));
-  let space = `* ${place + 1} FETCH (`;
+  let space = output.begin(place);
   for (const [i, item] of items.entries()) {
     const pieces = opened[i];
     output.add(space);
@@ -142,7 +148,7 @@ async function* prepareAhead(
 async function fetchKnown(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<void> {
   const output = new FetchOutput(connection);
   for (const message of messages) {
-    if (output.add(`* ${message.place + 1} FETCH (${plan.format(message)})\r\n`)) await output.flush();
+    if (output.add(`${output.begin(message.place)}${plan.format(message)})\r\n`)) await output.flush();
     if (connection.over) return;
   }
   await output.flush();

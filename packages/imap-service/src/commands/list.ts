@@ -103,7 +103,7 @@ async function runList(connection: ImapConnection, command: ListCommand): Return
     if (!(selected || childInfo) || !matches(entry.path)) continue;
     writeEntry(connection, 'LIST', attributesOf(entry, command), entry.path, childInfo);
     // RFC 5819 §2: STATUS follows its LIST
-    if (command.status && entry.mailbox) writeStatus(connection, entry.mailbox, command.status);
+    if (command.status && entry.mailbox) await writeStatus(connection, entry.mailbox, command.status);
   }
   return completed('LIST');
 }

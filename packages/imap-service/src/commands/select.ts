@@ -5,18 +5,17 @@ import { completed, type ImapConnection } from '../imap-connection.ts';
 import { resynchronize } from '../qresync.ts';
 import { formatMailbox } from '../status-items.ts';
 import { mailboxReply } from '../store-reply.ts';
-import { writeFlags } from '../tell-changes.ts';
+import { formatKnownFlags, writeExists } from '../tell-changes.ts';
 
 /** The untagged responses of SELECT (RFC 9051 §6.3.2). */
 function writeSelected(connection: ImapConnection): void {
   const { session, view } = connection;
   const { table } = view;
   const rev2 = session.isEnabled('IMAP4rev2');
-  writeFlags(session, view);
-  session.untagged(`${view.told} EXISTS`);
+  view.learnKeywords();
+  session.write(formatKnownFlags(view));
+  writeExists(session, view);
   if (!rev2) {
-    // deviates RFC 3501 §7.3.2: no session is told of recent messages here, so that none has to be the first
-    session.untagged('0 RECENT');
     const unseen = table.flagSetIds.subarray(0, view.told).findIndex((id) => !view.flags.get(id).seen);
     if (unseen >= 0) session.untagged(`OK [UNSEEN ${unseen + 1}] First unseen message`);
   }

@@ -11,7 +11,7 @@ export const status: CommandHandler<StatusCommand> = {
     if (!areStatusItems(command.items)) return { status: 'BAD', text: 'There is no such status item' };
     const mailbox = await connection.account.mailbox(command.mailbox);
     if (!mailbox) return mailboxReply('no-such-mailbox');
-    writeStatus(connection, mailbox, command.items);
+    await writeStatus(connection, mailbox, command.items);
     return completed('STATUS');
   },
 };

@@ -3,6 +3,7 @@ import type { FlagUpdateResult } from '@mox/store';
 import { enableCondstore } from '../condstore.ts';
 import type { CommandHandler } from '../handler.ts';
 import { completed, type ImapConnection, noSuchNumber, readOnlyMailbox, refused } from '../imap-connection.ts';
+import { formatFlags, formatNewKeywords } from '../tell-changes.ts';
 
 /** Characters gathered before they are handed to the session. */
 const batchLength = 65_536;
@@ -23,9 +24,9 @@ function formatStored(connection: ImapConnection, command: StoreCommand, place: 
   if (silent && !(condstore && mine !== undefined)) return '';
   const items: string[] = [];
   if (command.uid || condstore) items.push(`UID ${uid}`);
-  if (!silent) items.push(`FLAGS (${view.flags.get(table.flagSetIds[place] ?? 0).text})`);
+  if (!silent) items.push(formatFlags(session, view, place));
   if (condstore) items.push(`MODSEQ (${table.modseqs[place]})`);
-  return `* ${place + 1} FETCH (${items.join(' ')})\r\n`;
+  return `${formatNewKeywords(view)}* ${place + 1} FETCH (${items.join(' ')})\r\n`;
 }
 
 async function writeStored(

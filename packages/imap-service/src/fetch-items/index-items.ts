@@ -1,12 +1,13 @@
 import type { FetchItem } from '@mox/imap';
 import type { FetchWriter } from '../fetch-writer.ts';
+import { formatFlags } from '../tell-changes.ts';
 
 /** FLAGS. The client knows them then: they need not be told again. */
 export const flags: FetchWriter<FetchItem> = {
   name: 'FLAGS',
-  format(_, { place, uid }, { view }) {
+  format(_, { place, uid }, { session, view }) {
     view.changed.delete(uid);
-    return `FLAGS (${view.flags.get(view.table.flagSetIds[place] ?? 0).text})`;
+    return formatFlags(session, view, place);
   },
 };
 

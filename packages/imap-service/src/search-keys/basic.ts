@@ -4,15 +4,20 @@ import type { PlaceTest, SearchContext, SearchKeyHandler } from '../search-evalu
 
 type Holding<Key, Type> = Key extends { readonly type: infer Own } ? ([Own & Type] extends [never] ? never : Key) : never;
 type Key<Type extends BasicSearchKey['type']> = Holding<BasicSearchKey, Type>;
-const never: PlaceTest = () => false;
 const always: PlaceTest = () => true;
-const nothing: SearchCriterion = { type: 'not', criterion: { type: 'all' } };
 
 /** ALL. */
 export const all: SearchKeyHandler<Key<'all'>> = { types: ['all'], test: () => always, criterion: () => ({ type: 'all' }) };
 
-/** RECENT: no message is, to any session. */
-export const recent: SearchKeyHandler<Key<'recent'>> = { types: ['recent'], test: () => never, criterion: () => nothing };
+/** RECENT (RFC 3501 §6.4.4). */
+export const recent: SearchKeyHandler<Key<'recent'>> = {
+  types: ['recent'],
+  test: (_, { connection }) => {
+    const { table } = connection.view;
+    return (place) => table.recent[place] === 1;
+  },
+  criterion: (_, { connection }) => uidCriterion(connection.view.uidsAt(connection.view.recentPlaces)),
+};
 
 function allTests(keys: readonly SearchKey[], context: SearchContext): readonly PlaceTest[] | undefined {
   const tests: PlaceTest[] = [];
