@@ -62,7 +62,7 @@ function prepare(database: SqliteDatabase, path: string, options: { readonly sch
   const { schema, readOnly } = options;
   if (!readOnly)
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864',
     );
   database.exec('PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY');
   const id = readPragma(database, 'application_id');

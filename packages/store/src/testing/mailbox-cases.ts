@@ -90,6 +90,18 @@ export const mailboxCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'RFC 9051 §6.3.6: paths below follow a shorter and a longer name',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      granted(await account.createMailbox('long name/b/c'));
+      const paths = async () => (await account.mailboxes()).map(({ path }) => path).filter((path) => /^(l|s|very)/.test(path));
+      granted(await account.renameMailbox((await mailboxOf(account, 'long name')).id, 's'));
+      deepEqual(await paths(), ['s', 's/b', 's/b/c']);
+      granted(await account.renameMailbox((await mailboxOf(account, 's')).id, 'very/long name'));
+      deepEqual(await paths(), ['very', 'very/long name', 'very/long name/b', 'very/long name/b/c']);
+    },
+  },
+  {
     title: 'RFC 9051 §6.3.6: a rename that cannot be says why and changes nothing',
     async run({ store }) {
       const { account } = await makeAccount(store);

@@ -20,6 +20,12 @@ const messages = [
     flags: ['\\Flagged'],
     receivedAt: Date.UTC(2026, 10, 5),
   },
+  {
+    content:
+      'From: "Quo \\"ted" <q@example.net>\r\nSubject: 100% of a_b\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner =?utf-8?Q?gr=C3=BC=C3=9Fe?=\r\n\r\nInner words.\r\n',
+    flags: ['\\Seen'],
+    receivedAt: Date.UTC(2026, 10, 6),
+  },
 ];
 
 const text = (type: 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body' | 'text', value: string): SearchCriterion => ({ type, text: value });
@@ -27,8 +33,8 @@ const header = (name: string, value: string): SearchCriterion => ({ type: 'heade
 const day = (number: number): number => Date.UTC(2026, 10, number);
 
 const table: readonly (readonly [what: string, criterion: SearchCriterion, uids: readonly number[]])[] = [
-  ['everything', { type: 'all' }, [1, 2, 3]],
-  ['a flag in any case', { type: 'flag', flag: '\\seen' }, [1]],
+  ['everything', { type: 'all' }, [1, 2, 3, 4]],
+  ['a flag in any case', { type: 'flag', flag: '\\seen' }, [1, 4]],
   ['a keyword in any case', { type: 'flag', flag: '$WORK' }, [1]],
   ['a flag nobody has', { type: 'flag', flag: 'nope' }, []],
   ['not', { type: 'not', criterion: { type: 'flag', flag: '\\Seen' } }, [2, 3]],
@@ -41,11 +47,11 @@ const table: readonly (readonly [what: string, criterion: SearchCriterion, uids:
         [1, 1],
       ],
     },
-    [1, 3],
+    [1, 3, 4],
   ],
   ['no uid ranges', { type: 'uid', ranges: [] }, []],
   ['larger', { type: 'larger', sizeBytes: 1000 }, [3]],
-  ['smaller', { type: 'smaller', sizeBytes: 1000 }, [1, 2]],
+  ['smaller', { type: 'smaller', sizeBytes: 1000 }, [1, 2, 4]],
   ['received', { type: 'received', from: day(4), to: day(5) }, [2]],
   ['received, open at one end', { type: 'received', to: day(4) }, [1]],
   ['sent by the date of the zone of the field', { type: 'sent', from: day(2), to: day(3) }, [1]],
@@ -57,7 +63,15 @@ const table: readonly (readonly [what: string, criterion: SearchCriterion, uids:
   ['cc', text('cc', 'boss'), [2]],
   ['bcc', text('bcc', 'x'), []],
   ['subject, case folded fully', text('subject', 'STRASSE'), [1]],
-  ['subject, empty text: the field is there', text('subject', ''), [1, 2, 3]],
+  ['subject, empty text: the field is there', text('subject', ''), [1, 2, 3, 4]],
+  ['subject with the wildcards of others', text('subject', '0% OF A_'), [4]],
+  ['subject: wildcards stand for themselves', text('subject', '1%f'), []],
+  ['from: over the pieces of an address', text('from', 'doe <JANE@example'), [1]],
+  ['from: with a quote', text('from', 'o "ted'), [4]],
+  ['from: folded beyond ASCII', text('from', 'ANDRE\u0301'), [2]],
+  ['body: a message within', text('body', 'inner words'), [4]],
+  ['body: the header of a message within', text('body', 'subject: inner GRÜSSE'), [4]],
+  ['text: the header of a message within', text('text', 'grüße'), [4]],
   ['header', header('message-id', '<1@X>'), [1]],
   ['header, empty text: the field is there', header('X-Empty', ''), [1]],
   ['header that is not there', header('X-None', ''), []],
@@ -87,7 +101,7 @@ const table: readonly (readonly [what: string, criterion: SearchCriterion, uids:
     },
     [1, 3],
   ],
-  ['and of nothing', { type: 'and', criteria: [] }, [1, 2, 3]],
+  ['and of nothing', { type: 'and', criteria: [] }, [1, 2, 3, 4]],
   ['or of nothing', { type: 'or', criteria: [] }, []],
 ];
 

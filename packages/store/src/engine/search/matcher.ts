@@ -14,6 +14,8 @@ export interface Matcher {
   quick(at: number): boolean | undefined;
   /** Asked where `quick` does not know. */
   slow(message: SearchedMessage, at: number): boolean | Promise<boolean>;
+  /** Plain ASCII that the stored envelope of every match contains, in any case, unless it holds text to be decoded; where there is such a word. */
+  readonly word?: string | undefined;
   /** How much work `slow` is: of several, the cheapest is asked first. */
   readonly cost: 0 | 1 | 2 | 3;
 }
@@ -33,14 +35,15 @@ function fromIndex(quick: (at: number) => boolean): Matcher {
   return { quick, slow: (_message, at) => quick(at), cost: 0 };
 }
 
-function fromMessage(cost: 1 | 2 | 3, slow: Matcher['slow']): Matcher {
-  return { quick: () => undefined, slow, cost };
+function fromMessage(facts: { readonly cost: 1 | 2 | 3; readonly word?: string | undefined }, slow: Matcher['slow']): Matcher {
+  return { quick: () => undefined, slow, ...facts };
 }
 
 /** Joins matchers: `or` is decided by the first that says true, `and` by the first that says false. */
 function join(matchers: readonly Matcher[], decisive: boolean): Matcher {
   const ordered = matchers.toSorted((a, b) => a.cost - b.cost);
   return {
+    word: decisive ? undefined : ordered.find(({ word }) => word !== undefined)?.word,
     cost: ordered.at(-1)?.cost ?? 0,
     quick(at) {
       let verdict: boolean | undefined = !decisive;
@@ -118,10 +121,24 @@ function uid(criterion: Of<'uid'>, { index }: MatcherDeps): Matcher {
   });
 }
 
+/** The longest piece of a folded text that stands as it is within one string of a stored envelope; undefined where there is none. */
+function longestWord(folded: string, separators: RegExp): string | undefined {
+  const words = folded.split(separators).filter((word) => /^[\x20-\x7e]+$/.test(word));
+  return words.toSorted((a, b) => b.length - a.length)[0];
+}
+
+// JSON escapes these; an address is stored in pieces.
+const jsonSpecial = /["\\\x00-\x1f\x7f]/;
+const addressSpecial = /["\\\x00-\x1f\x7f\s<>@,]/;
+
 function address(field: 'from' | 'to' | 'cc' | 'bcc'): (criterion: { readonly text: string }) => Matcher {
   return ({ text }) => {
     const wanted = foldText(text);
-    return fromMessage(1, ({ envelope }) => envelope[field] !== null && foldText(addressesText(envelope[field])).includes(wanted));
+    const word = longestWord(wanted, addressSpecial);
+    return fromMessage(
+      { cost: 1, word },
+      ({ envelope }) => envelope[field] !== null && foldText(addressesText(envelope[field])).includes(wanted),
+    );
   };
 }
 
@@ -143,14 +160,18 @@ const makers: { readonly [K in Kind]: (criterion: Of<K>, deps: MatcherDeps) => M
   larger: ({ sizeBytes }, { index }) => fromIndex((at) => (index.sizes[at] ?? 0) > sizeBytes),
   smaller: ({ sizeBytes }, { index }) => fromIndex((at) => (index.sizes[at] ?? 0) < sizeBytes),
   modseq: ({ modseq }, { index }) => fromIndex((at) => (index.modseqs[at] ?? 0) >= modseq),
-  saved: (range) => fromMessage(1, ({ row }) => inside(row[1], range)),
-  received: (range) => fromMessage(1, ({ row }) => inside(row[2], range)),
-  sent: (range) => fromMessage(1, ({ envelope }) => sentInside(envelope.date, range)),
-  'email-id': ({ id }) => fromMessage(1, ({ row }) => row[0] === parseId('E', id)),
-  'thread-id': ({ id }) => fromMessage(1, ({ row }) => row[3] === parseId('T', id)),
+  saved: (range) => fromMessage({ cost: 1 }, ({ row }) => inside(row[1], range)),
+  received: (range) => fromMessage({ cost: 1 }, ({ row }) => inside(row[2], range)),
+  sent: (range) => fromMessage({ cost: 1 }, ({ envelope }) => sentInside(envelope.date, range)),
+  'email-id': ({ id }) => fromMessage({ cost: 1 }, ({ row }) => row[0] === parseId('E', id)),
+  'thread-id': ({ id }) => fromMessage({ cost: 1 }, ({ row }) => row[3] === parseId('T', id)),
   subject: ({ text }) => {
     const wanted = foldText(text);
-    return fromMessage(1, ({ envelope }) => envelope.subject !== null && foldText(decodeEncodedWords(envelope.subject)).includes(wanted));
+    const word = longestWord(wanted, jsonSpecial);
+    return fromMessage(
+      { cost: 1, word },
+      ({ envelope }) => envelope.subject !== null && foldText(decodeEncodedWords(envelope.subject)).includes(wanted),
+    );
   },
   from: address('from'),
   to: address('to'),
@@ -158,10 +179,10 @@ const makers: { readonly [K in Kind]: (criterion: Of<K>, deps: MatcherDeps) => M
   bcc: address('bcc'),
   header: ({ name, text }) => {
     const wanted = foldText(text);
-    return fromMessage(2, (message) => headerContains(message, name.toLowerCase(), wanted));
+    return fromMessage({ cost: 2 }, (message) => headerContains(message, name.toLowerCase(), wanted));
   },
-  body: ({ text }, { pause }) => fromMessage(3, (message) => bodyContains(message, text, pause)),
-  text: ({ text }, { pause }) => fromMessage(3, (message) => textContains(message, text, pause)),
+  body: ({ text }, { pause }) => fromMessage({ cost: 3 }, (message) => bodyContains(message, text, pause)),
+  text: ({ text }, { pause }) => fromMessage({ cost: 3 }, (message) => textContains(message, text, pause)),
 };
 
 /** Makes a criterion ready for the messages of an index. */

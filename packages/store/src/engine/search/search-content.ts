@@ -22,15 +22,14 @@ const smallBytes = 128 * 1024;
 /** Called between pieces: waits where the work has gone on for long. */
 export type Pause = () => Promise<void> | undefined;
 
-/** The fields of the message's header section, of bounded size. */
-export function headerFields(message: SearchedMessage): HeaderField[] {
-  const { headerStart, bodyStart } = message.part;
-  return parseHeaderFields(concatBytes([...message.bytes(headerStart, Math.min(bodyStart, headerBytes))]));
+/** The fields of a header section, of bounded size. */
+function headerFields(message: SearchedMessage, { headerStart, bodyStart }: Part): HeaderField[] {
+  return parseHeaderFields(concatBytes([...message.bytes(headerStart, Math.min(bodyStart, headerStart + headerBytes))]));
 }
 
 /** Whether a field of a name, given in lower case, contains a folded text; any content will do for the empty one. */
 export function headerContains(message: SearchedMessage, name: string, wanted: string): boolean {
-  const fields = headerFields(message).filter((field) => field.nameLower === name);
+  const fields = headerFields(message, message.part).filter((field) => field.nameLower === name);
   return fields.some((field) => foldText(decodeEncodedWords(field.value)).includes(wanted));
 }
 
@@ -71,18 +70,33 @@ async function partContains(
   return false;
 }
 
-/** Whether one of the text parts contains a text (RFC 9051 §6.4.4, BODY). */
+/** The messages within a message: to it, their header sections are body. */
+function* innerMessages(part: Part): Generator<Part> {
+  for (const member of part.parts ?? []) yield* innerMessages(member);
+  if (!part.message) return;
+  yield part.message.part;
+  yield* innerMessages(part.message.part);
+}
+
+function headerTextContains(message: SearchedMessage, part: Part, folded: string): boolean {
+  return headerFields(message, part).some((field) => foldText(`${field.name}: ${decodeEncodedWords(field.value)}`).includes(folded));
+}
+
+/** Whether one of the text parts, or the header section of a message within it, contains a text (RFC 9051 §6.4.4, BODY). */
 export async function bodyContains(message: SearchedMessage, wanted: string, pause: Pause): Promise<boolean> {
   for (const part of textParts(message.part)) {
     const matcher = new PieceMatcher(wanted);
     if (matcher.found || (await partContains(message, part, { matcher, pause }))) return true;
+  }
+  const folded = foldText(wanted);
+  for (const inner of innerMessages(message.part)) {
+    if (headerTextContains(message, inner, folded)) return true;
+    await pause();
   }
   return wanted === '';
 }
 
 /** Whether the header section or one of the text parts contains a text (RFC 9051 §6.4.4, TEXT). */
 export async function textContains(message: SearchedMessage, wanted: string, pause: Pause): Promise<boolean> {
-  const folded = foldText(wanted);
-  const inHeader = headerFields(message).some((field) => foldText(`${field.name}: ${decodeEncodedWords(field.value)}`).includes(folded));
-  return inHeader || bodyContains(message, wanted, pause);
+  return headerTextContains(message, message.part, foldText(wanted)) || bodyContains(message, wanted, pause);
 }
