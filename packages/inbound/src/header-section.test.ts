@@ -57,6 +57,17 @@ describe('filtering', () => {
     expect(facts.removed).toEqual(['Drop', 'drop']);
   });
 
+  it.each([
+    [' goes on a field above\r\nSubject: x\r\n\r\n', true],
+    ['\tgoes on a field above\r\n', true],
+    ['no field at all\r\n\r\n', false],
+    ['Subject: x\r\n\r\n', false],
+    ['\r\n', false],
+    ['', false],
+  ])('RFC 5322 §2.2.3: %j would go on the field above: %s', (text, startsFolded) => {
+    expect(filterHeader(fromLatin1(text), () => false).startsFolded).toBe(startsFolded);
+  });
+
   it('never throws, and takes out nothing but what it was told to', () => {
     const seeds = ['Return-Path: <a@b>\r\nAuthentication-Results: (c) x.example; spf=pass\r\nFrom: a@b\r\n\r\n'];
     for (const bytes of mutants(seeds, { count: 3000, seed: 11 })) {

@@ -34,11 +34,25 @@ function factsOf(fields: readonly HeaderField[], removed: readonly string[]): He
   };
 }
 
-/** Reads the fields of a header section, takes some of them out, and tells what is left: pieces of the section, in order. */
-export function filterHeader(
-  header: Uint8Array,
-  filter: FieldFilter,
-): { readonly pieces: readonly Uint8Array[]; readonly facts: HeaderFacts } {
+/** A header section as it is to be written. */
+export interface FilteredHeader {
+  /** What is left of it, in order. */
+  readonly pieces: readonly Uint8Array[];
+  readonly facts: HeaderFacts;
+  /**
+   * Its first line starts with white space, and would go on the field that is put above it, as though this host had written it:
+   * an empty line has to come before it (RFC 5322 §2.2.3).
+   */
+  readonly startsFolded: boolean;
+}
+
+const cr = 0x0d;
+const lf = 0x0a;
+const space = 0x20;
+const tab = 0x09;
+
+/** Reads the fields of a header section and takes some of them out. */
+export function filterHeader(header: Uint8Array, filter: FieldFilter): FilteredHeader {
   const kept: HeaderField[] = [];
   const removed: string[] = [];
   const pieces: Uint8Array[] = [];
@@ -53,11 +67,8 @@ export function filterHeader(
     start = field.end;
   }
   if (start < header.length) pieces.push(header.subarray(start));
-  return { pieces, facts: factsOf(kept, removed) };
+  return { pieces, facts: factsOf(kept, removed), startsFolded: header[0] === space || header[0] === tab };
 }
-
-const cr = 0x0d;
-const lf = 0x0a;
 
 /** Gathers the header section of a message that comes in pieces, in one array. */
 export class HeaderCollector {

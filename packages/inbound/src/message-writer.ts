@@ -38,9 +38,9 @@ export class MessageWriter {
   #writeHeader(section: Uint8Array, rest: Uint8Array): Promise<void> {
     this.#collector = undefined;
     const { prefix, filter, blob } = this.#options;
-    const { pieces, facts } = filterHeader(section, filter);
+    const { pieces, facts, startsFolded } = filterHeader(section, filter);
     this.header = facts;
-    return blob.write(concatBytes([fromUtf8(prefix(facts)), ...pieces, rest]));
+    return blob.write(concatBytes([fromUtf8(`${prefix(facts)}${startsFolded ? '\r\n' : ''}`), ...pieces, rest]));
   }
 
   /** The message is whole. */

@@ -105,10 +105,11 @@ describe('with the embedded store', () => {
     expect(await inbox('bob')).toHaveLength(1);
   });
 
-  it('a message without any header, and an empty one', async () => {
+  it('a message without any header, one that starts with white space, and an empty one', async () => {
     await send(['anna@example.org'], fromLatin1('no header\r\nat all\r\n'));
+    await send(['anna@example.org'], fromLatin1('\tevil\r\nSubject: x\r\n'));
     await send(['anna@example.org'], fromLatin1(''));
     const texts = (await inbox('anna')).slice(1).map((text) => text.split('\r\n').slice(4).join('\r\n'));
-    expect(texts).toEqual(['no header\r\nat all\r\n', '']);
+    expect(texts).toEqual(['no header\r\nat all\r\n', '\r\n\tevil\r\nSubject: x\r\n', '']);
   });
 });

@@ -1,4 +1,4 @@
-import { fromUtf8 } from '@mox/runtime';
+import { fromUtf8, ManualClock, toLatin1 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { playServer, reply, serverOptions } from '../test/support.ts';
 import { SmtpError, SmtpServerSession } from './index.ts';
@@ -91,5 +91,18 @@ describe('questions', () => {
     }
     expect(types).toEqual(['hello', 'mail', 'recipient', 'message-start', 'message-chunk', 'message-end']);
     expect(() => session.answerLookup({ type: 'refused' })).toThrow(SmtpError);
+  });
+
+  it('RFC 5321 §4.1.1.8: HELP names the commands of this protocol', () => {
+    const texts = (mode: 'smtp' | 'lmtp') => {
+      const session = new SmtpServerSession({ mode, hostname: 'foo.com', clock: new ManualClock() });
+      session.receive(fromUtf8('HELP\r\n'));
+      session.next();
+      return toLatin1(session.takeOutput() ?? new Uint8Array());
+    };
+    expect(texts('smtp')).toMatch(/ EHLO name/);
+    expect(texts('smtp')).not.toMatch(/LHLO/);
+    expect(texts('lmtp')).toMatch(/ LHLO name/);
+    expect(texts('lmtp')).not.toMatch(/EHLO/);
   });
 });

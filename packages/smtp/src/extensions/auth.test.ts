@@ -84,6 +84,15 @@ describe('AUTH', () => {
     expect(types.at(-1)).toBe('close');
   });
 
+  it('RFC 4954 §4: exchanges that were cancelled or cannot be read are no guesses', async () => {
+    await playServer(
+      `${hello(10)}
+      ${'C: AUTH PLAIN\nS: 334 \nC: *\nS: 501 5.7.0 …\n'.repeat(3)}${'C: AUTH PLAIN !\nS: 501 5.5.2 …\n'.repeat(3)}C: AUTH PLAIN ${plain}
+      S: 235 …`,
+      { mode: 'submission', tls: testTls, sasl: {}, limits: { failedLogins: 0 } },
+    );
+  });
+
   it('RFC 4954 §4: not within a transaction', async () => {
     await playServer(`${hello(9)}${envelope}\nC: AUTH PLAIN ${plain}\nS: 503 …`, { tls: testTls, sasl: {} });
   });

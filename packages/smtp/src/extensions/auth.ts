@@ -32,6 +32,9 @@ const failureReplies: Readonly<Partial<Record<SaslFailureReason, SmtpReply>>> = 
   disabled: smtpReply(535, '5.7.13', 'The account is disabled'),
 };
 
+/** Failures that guess at no password: they count as refused commands only. */
+const harmless: ReadonlySet<SaslFailureReason> = new Set(['malformed', 'aborted', 'temporary']);
+
 function saslOptions(session: ServerContext): SaslServerOptions | undefined {
   const { sasl, hostname } = session.options;
   return sasl && { hostname, ...sasl, ...(session.tls ? { tls: session.tls } : {}) };
@@ -101,7 +104,7 @@ class Exchange implements InputReader {
     const { reason, problem, authcid } = failure;
     const event = { type: 'authentication-failed', mechanism: this.#machine.mechanism, reason, problem } as const;
     session.tell(authcid === undefined ? event : { ...event, authcid });
-    if (reason !== 'temporary' && ++session.failedLogins > session.limits.failedLogins) return session.reply(replies.tooManyErrors);
+    if (!harmless.has(reason) && ++session.failedLogins > session.limits.failedLogins) return session.reply(replies.tooManyErrors);
     session.refuse(reply);
   }
 }

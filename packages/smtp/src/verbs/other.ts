@@ -52,6 +52,10 @@ export function help(usages: () => readonly string[]): Verb {
   return {
     beforeHello: true,
     usage: 'HELP',
-    step: (session) => session.reply(smtpReply(214, '2.0.0', ['Commands:', ...usages(), 'See RFC 5321'])),
+    step(session) {
+      const foreign = session.options.mode === 'lmtp' ? /^(?:EHLO|HELO) / : /^LHLO /;
+      const own = usages().filter((usage) => !foreign.test(usage));
+      session.reply(smtpReply(214, '2.0.0', ['Commands:', ...own, 'See RFC 5321']));
+    },
   };
 }
