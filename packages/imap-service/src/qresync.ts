@@ -32,16 +32,18 @@ function* uidsWithin(uids: Iterable<number>, ranges: readonly SequenceRange[]): 
 
 /**
  * Tells which messages of some ranges went after a mod-sequence: VANISHED (EARLIER) (RFC 7162 §3.2.10.1). Where the store has
- * forgotten when they went, all uids that are no message are told (RFC 7162 §3.2.6), from `after` on.
+ * forgotten when they went, all uids that are no message are told (RFC 7162 §3.2.6), from `after` on. `known`: the client named the
+ * ranges, and may know messages that came after the mod-sequence.
  */
 export async function writeVanished(
   connection: ImapConnection,
-  options: { readonly modseq: number; readonly ranges: readonly SequenceRange[]; readonly after?: number },
+  options: { readonly modseq: number; readonly ranges: readonly SequenceRange[]; readonly known: boolean; readonly after?: number },
 ): Promise<void> {
   const { account, session, view } = connection;
   const { modseq, after = 0 } = options;
-  const changes = await account.changesSince(modseq, { mailboxId: view.id });
-  const ranges = resolveRanges(options.ranges, view.lastUid);
+  const changes = await account.changesSince(modseq, { mailboxId: view.id, briefly: options.known });
+  // `*` stands for the last message there was, or what came last and went would never be told.
+  const ranges = resolveRanges(options.ranges, Math.max(1, view.uidNext - 1));
   const expunged = changes.messages.find(({ mailboxId }) => mailboxId === view.id)?.expunged ?? [];
   const candidates = changes.complete ? uidsWithin(expunged, ranges) : missingUids(connection, ranges, after);
   const uids: number[] = [];
@@ -77,7 +79,12 @@ export async function resynchronize(connection: ImapConnection, parameter: Qresy
   const { session, view } = connection;
   if (parameter.uidValidity !== view.uidValidity) return;
   const ranges = parameter.knownUids ?? [[1, Math.max(1, view.uidNext - 1)] as const];
-  await writeVanished(connection, { modseq: parameter.modseq, ranges, after: matchedUid(connection, parameter.match) });
+  await writeVanished(connection, {
+    modseq: parameter.modseq,
+    ranges,
+    known: parameter.knownUids !== undefined,
+    after: matchedUid(connection, parameter.match),
+  });
   let text = '';
   for (const place of view.places({ type: 'ranges', ranges }, true) ?? []) {
     if ((view.table.modseqs[place] ?? 0) > parameter.modseq) text += formatFlagsFetch(session, view, place);

@@ -106,4 +106,16 @@ describe('extensions', () => {
     expect(Number(code?.[1])).toBeLessThan(index?.highestModseq ?? 0);
     expect(await one.say('g NOOP\r\n')).toBe('* VANISHED 2\r\ng OK NOOP completed\r\n');
   });
+
+  it('RFC 7162 §3.2.6: VANISHED (EARLIER) tells of what came and went after the mod-sequence, too', async () => {
+    await server.account.createMailbox('Brief');
+    await server.deliver('Brief', ['a', 'b', 'c', 'd'].map(message), ['\\Deleted']);
+    const one = await server.connect();
+    await one.say('a ENABLE QRESYNC\r\nb SELECT Brief\r\nc UID EXPUNGE 2,4\r\n');
+    expect(await one.say('d UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)\r\n')).toMatch(/^\* VANISHED \(EARLIER\) 2,4\r\n/);
+    const validity = (await server.account.mailbox('Brief'))?.uidValidity;
+    expect(await one.say(`e SELECT Brief (QRESYNC (${validity} 1 1:8))\r\n`)).toContain('* VANISHED (EARLIER) 2,4\r\n');
+    expect(await one.say(`f SELECT Brief (QRESYNC (${validity} 1 3:8))\r\n`)).toContain('* VANISHED (EARLIER) 4\r\n');
+    expect(await one.say(`g SELECT Brief (QRESYNC (${validity} 1))\r\n`)).not.toContain('VANISHED');
+  });
 });

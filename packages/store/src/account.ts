@@ -55,8 +55,11 @@ export interface Account {
   /** Uids that match, ascending. */
   search(mailboxId: string, criterion: SearchCriterion): Promise<Uint32Array>;
 
-  /** What changed after `modseq`, in one mailbox or everywhere; `complete` is false where history was cut. */
-  changesSince(modseq: number, options?: { readonly mailboxId?: string }): Promise<Changes>;
+  /**
+   * What changed after `modseq`, in one mailbox or everywhere; `complete` is false where history was cut. With `briefly` messages
+   * that were added and expunged within are among those expunged: for a client that may have seen them (RFC 7162 §3.2.6).
+   */
+  changesSince(modseq: number, options?: { readonly mailboxId?: string; readonly briefly?: boolean }): Promise<Changes>;
   /** Calls back for every committed change, in order, whoever made it. Returns the function that stops it. */
   watch(listener: (change: AccountChange) => void): () => void;
 

@@ -33,7 +33,7 @@ export interface AccountChange {
   readonly flagSets: readonly FlagSet[];
 }
 
-/** Everything between two values of the change counter, merged: a message added and expunged within does not occur. */
+/** Everything between two values of the change counter, merged: a message added and expunged within does not occur, unless asked for. */
 export interface Changes {
   readonly from: number;
   readonly to: number;

@@ -87,7 +87,7 @@ export interface AccountCalls {
   /** The bytes of all ranges one behind the other, and the length of each; -1 where there is no such blob. */
   readRanges(ranges: readonly BlobRange[]): { readonly bytes: Uint8Array; readonly lengths: Int32Array };
   search(mailboxId: string, criterion: SearchCriterion): Uint32Array;
-  changesSince(modseq: number, mailboxId: string | undefined): Changes;
+  changesSince(modseq: number, mailboxId: string | undefined, briefly: boolean): Changes;
   watch(on: boolean): void;
   usage(): { readonly messages: number; readonly sizeBytes: number };
   decision(emailId: string): Decision | undefined;

@@ -199,7 +199,7 @@ async function run(connection: ImapConnection, command: FetchCommand): Promise<T
   const places = changedSince === undefined ? named : named.filter((place) => (view.table.modseqs[place] ?? 0) > changedSince);
   // RFC 7162 §3.2.6: before any FETCH response
   if (command.vanished && command.set.type === 'ranges')
-    await writeVanished(connection, { modseq: changedSince ?? 0, ranges: command.set.ranges });
+    await writeVanished(connection, { modseq: changedSince ?? 0, ranges: command.set.ranges, known: true });
   await view.loadFlags(places);
   try {
     if (plan.fields === undefined) await fetchFromView(connection, plan, places);

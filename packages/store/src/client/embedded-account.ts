@@ -153,8 +153,8 @@ export class EmbeddedAccount implements Account {
     return this.#call('search', mailboxId, criterion);
   }
 
-  changesSince(modseq: number, options: { readonly mailboxId?: string } = {}): Promise<Changes> {
-    return this.#call('changesSince', modseq, options.mailboxId);
+  changesSince(modseq: number, options: { readonly mailboxId?: string; readonly briefly?: boolean } = {}): Promise<Changes> {
+    return this.#call('changesSince', modseq, options.mailboxId, options.briefly ?? false);
   }
 
   watch(listener: (change: AccountChange) => void): () => void {

@@ -7,7 +7,11 @@ type MailboxEvent = AccountChange['mailboxes'][number];
 type EventRow = [mailboxId: number, kind: MailboxEvent['kind'], path: string, oldPath: string | null];
 
 /** What changed in the messages of one mailbox, or undefined where nothing did. */
-function messageChanges(account: AccountDatabase, row: MailboxRow, modseq: number): MailboxChange | undefined {
+function messageChanges(
+  account: AccountDatabase,
+  row: MailboxRow,
+  { modseq, briefly }: { readonly modseq: number; readonly briefly: boolean },
+): MailboxChange | undefined {
   if (row.highestModseq <= modseq) return undefined;
   const index = account.index(row.id);
   const added: number[] = [];
@@ -19,7 +23,7 @@ function messageChanges(account: AccountDatabase, row: MailboxRow, modseq: numbe
   }
   const gone = account.database
     .sql<[number]>('SELECT uid FROM tombstone WHERE modseq > ? AND mailbox_id = ? AND created_modseq <= ? ORDER BY uid')
-    .all(modseq, row.id, modseq);
+    .all(modseq, row.id, briefly ? Number.MAX_SAFE_INTEGER : modseq);
   if (added.length + changed.length + gone.length === 0) return undefined;
   return {
     mailboxId: `M${row.id}`,
@@ -63,11 +67,11 @@ function mailboxChanges(account: AccountDatabase, modseq: number, only: number |
   return [...byMailbox].flatMap(([id, events]) => mergeEvents(id, events) ?? []);
 }
 
-/** Everything after a modseq, merged. */
-export function changesSince(account: AccountDatabase, modseq: number, mailboxId: string | undefined): Changes {
+/** Everything after a modseq, merged; with `briefly` also the going of what came after it. */
+export function changesSince(account: AccountDatabase, modseq: number, mailboxId: string | undefined, briefly: boolean): Changes {
   const only = mailboxId === undefined ? undefined : parseId('M', mailboxId);
   const rows = only === undefined ? [...account.mailboxes.values()] : [account.mailboxes.get(only)];
-  const messages = rows.flatMap((row) => (row && messageChanges(account, row, modseq)) ?? []);
+  const messages = rows.flatMap((row) => (row && messageChanges(account, row, { modseq, briefly })) ?? []);
   const setIds = messages.flatMap(({ added, flags }) => [...(added?.flagSetIds ?? []), ...(flags?.flagSetIds ?? [])]);
   return {
     from: modseq,

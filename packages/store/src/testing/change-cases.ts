@@ -32,6 +32,9 @@ export const changeCases: readonly StoreCase[] = [
       const again = present(await (await reopen()).account(info.id));
       const changes = await again.changesSince(from);
       deepEqual(messagesOf(changes), [{ mailboxId: id, added: [4], flags: [1], expunged: [2] }]);
+      deepEqual(messagesOf(await again.changesSince(from, { briefly: true })), [
+        { mailboxId: id, added: [4], flags: [1], expunged: [2, 5] },
+      ]);
       deepEqual([changes.from, changes.to, changes.complete], [from, await again.modseq(), true]);
       const sets = new Map(changes.flagSets.map((set) => [set.id, set.flags]));
       deepEqual(sets.get(present(changes.messages[0]?.flags?.flagSetIds[0])), ['\\Seen']);
