@@ -2,6 +2,7 @@ import type { Command } from '../../cli/command.ts';
 import { arcVerifyCommand } from './arc.ts';
 import { daneVerifyCommand } from './dane.ts';
 import { dkimGenCommand, dkimLookupCommand, dkimSignCommand, dkimVerifyCommand } from './dkim.ts';
+import { dmarcLookupCommand, dmarcReportParseCommand, dmarcVerifyCommand } from './dmarc.ts';
 import { dnsLookupCommand } from './dns.ts';
 import { idnaCommand } from './idna.ts';
 import { messageParseCommand } from './message.ts';
@@ -17,6 +18,9 @@ export const protocolCommands: readonly Command[] = [
   dkimLookupCommand,
   dkimGenCommand,
   arcVerifyCommand,
+  dmarcVerifyCommand,
+  dmarcLookupCommand,
+  dmarcReportParseCommand,
   mtastsLookupCommand,
   tlsrptLookupCommand,
   tlsrptParseCommand,

@@ -66,6 +66,31 @@ describe('commands of the protocols', () => {
     expect((await mox('arc', 'verify', whole, '--replay', replay)).out).toContain('result  none');
   });
 
+  it('mox dmarc lookup and verify, by a recording', async () => {
+    const data = [new TextEncoder().encode('v=DMARC1; p=reject; rua=mailto:dmarc@example.org')];
+    const missing = { status: 'nxdomain', security: 'insecure', records: [], aliases: [], ttlSeconds: 60 };
+    const record = { ...missing, status: 'ok', records: [{ name: '_dmarc.example.org', type: 'TXT', ttlSeconds: 60, data }] };
+    const recorded = [
+      { name: '_dmarc.example.org', type: 'TXT', answer: record },
+      { name: '_dmarc.org', type: 'TXT', answer: missing },
+    ];
+    const replay = file('dmarc.json', toJson(recorded));
+    const lookup = await mox('dmarc', 'lookup', 'example.org', '--replay', replay);
+    expect(lookup.out).toContain('reject (p=reject)');
+    expect(lookup.status).toBe(0);
+    const verified = await mox('dmarc', 'verify', file('unsigned.eml', 'From: jane@example.org\r\n\r\nhi\r\n'), '--replay', replay);
+    expect(verified.out).toContain('disposition  reject');
+    expect(verified.status).toBe(1);
+  });
+
+  it('mox dmarc report parse reads XML', async () => {
+    const xml = `<?xml version="1.0"?><feedback><report_metadata><org_name>X</org_name><email>a@x.example</email><report_id>1</report_id><date_range><begin>0</begin><end>86399</end></date_range></report_metadata><policy_published><domain>example.org</domain><p>none</p></policy_published><record><row><source_ip>192.0.2.1</source_ip><count>7</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf></policy_evaluated></row><identifiers><header_from>example.org</header_from></identifiers><auth_results/></record></feedback>`;
+    expect((await mox('dmarc', 'report', 'parse', file('report.xml', xml))).out).toMatch(
+      / 7 {2}192\.0\.2\.1 +dkim pass, spf fail -> none {2}From example\.org/,
+    );
+    expect(await mox('dmarc', 'report', 'parse', file('no.xml', 'nonsense'))).toMatchObject({ status: 1 });
+  });
+
   it('mox tlsrpt parse reads gzip', async () => {
     const report = {
       organizationName: 'X',
