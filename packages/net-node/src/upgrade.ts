@@ -8,7 +8,7 @@ import { tlsInfo } from './tls-info.ts';
 /** How the server's side of a handshake is done. */
 export interface ServerTlsOptions {
   readonly certificates: TlsCertificates;
-  /** Application protocols this listener speaks (ALPN, RFC 7301), e.g. `imap`; a client that offers only others is turned away. */
+  /** Application protocols this listener speaks (ALPN, RFC 7301 §3.2), e.g. `imap`; a client that offers only others is turned away. */
   readonly alpn?: readonly string[];
   /** Asks the client for a certificate. Whether it is trusted is told by `TlsInfo`, decided by nobody here. */
   readonly requestClientCertificate?: boolean;
