@@ -60,8 +60,7 @@ function serveStream(socket: Socket, answer: (bytes: Uint8Array) => readonly Uin
       held = held.subarray(end);
       for (const response of answer(query)) {
         if (response.length === 0) return socket.destroy();
-        socket.write(Uint8Array.of(response.length >>> 8, response.length & 255));
-        socket.write(response);
+        socket.write(Buffer.concat([Uint8Array.of(response.length >>> 8, response.length & 255), response]));
       }
     }
   });

@@ -1,1 +1,1 @@
-export {};
+export { checkIprev, type IprevDeps, type IprevResult, type IprevStatus } from './check-iprev.ts';
