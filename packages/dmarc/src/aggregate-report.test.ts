@@ -288,7 +288,7 @@ describe('parseAggregateReport', () => {
       'no policy evaluated',
       aRecord('<row><source_ip>192.0.2.1</source_ip><count>3</count></row>'),
       { count: 3, dkim: 'fail', spf: 'fail' },
-      ['policy_evaluated', 'disposition', 'dkim', 'spf'],
+      ['policy_evaluated'],
     ],
     [
       'no results',

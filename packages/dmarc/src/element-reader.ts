@@ -1,7 +1,7 @@
 import type { AggregateReportDefect } from './aggregate-report.ts';
 import type { XmlElement } from './element-stream.ts';
 
-/** Reads values out of elements, noting what is not as it should be. */
+/** Reads values out of elements, noting what is not as it should be. Of an element that is missing that alone is noted. */
 export class ElementReader {
   readonly defects: AggregateReportDefect[] = [];
   readonly #mostDefects: number;
@@ -35,7 +35,7 @@ export class ElementReader {
 
   require(parent: XmlElement | undefined, name: string, path: string): XmlElement | undefined {
     const child = this.find(parent, name, path);
-    if (!child) this.defect(`${path}.${name}`, 'is missing');
+    if (!child && parent) this.defect(`${path}.${name}`, 'is missing');
     return child;
   }
 
@@ -47,7 +47,7 @@ export class ElementReader {
   /** The text of a child, which must be there and not be empty. */
   text(parent: XmlElement | undefined, name: string, path: string): string {
     const text = this.optionalText(parent, name, path);
-    if (text === undefined || text === '') this.defect(`${path}.${name}`, text === undefined ? 'is missing' : 'is empty');
+    if (parent && (text === undefined || text === '')) this.defect(`${path}.${name}`, text === undefined ? 'is missing' : 'is empty');
     return text ?? '';
   }
 
@@ -66,7 +66,7 @@ export class ElementReader {
   /** The same for a word that must be there, with what is taken without it. */
   word<T extends string>(parent: XmlElement | undefined, name: string, path: string, allowed: readonly T[], otherwise: T): T {
     const found = this.optionalWord(parent, name, path, allowed);
-    if (found === undefined && !this.find(parent, name, path)) this.defect(`${path}.${name}`, 'is missing');
+    if (parent && found === undefined && !this.find(parent, name, path)) this.defect(`${path}.${name}`, 'is missing');
     return found ?? otherwise;
   }
 

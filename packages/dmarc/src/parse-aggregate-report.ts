@@ -67,11 +67,13 @@ const childrenOf = {
   spf: names('domain scope result human_result'),
 } as const;
 
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
 /** The optional values that are there. */
-function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+function present<T extends object>(values: T): Present<T> {
+  const kept: Partial<T> = {};
+  for (const key in values) if (values[key] !== undefined) kept[key] = values[key];
+  return kept as Present<T>;
 }
 
 function notEmpty(text: string | undefined): string | undefined {

@@ -102,6 +102,7 @@ describe('readAggregateReport', () => {
     ['plain', async () => xml],
     ['in gzip', () => compress('gzip', xml)],
     ['in gzip twice', async () => compress('gzip', await compress('gzip', xml))],
+    ['in gzip with a line end behind', async () => concatBytes([await compress('gzip', xml), fromUtf8('\r\n')])],
     ['in ZIP', () => zip([['report.xml', xml]])],
     ['in ZIP, stored', () => zip([['report.xml', xml]], { method: 0 })],
     [

@@ -55,6 +55,7 @@ type Draft = { -readonly [K in keyof DmarcRecord]: DmarcRecord[K] };
 type TagReader = (draft: Draft, value: string) => string | undefined;
 
 const mostUris = 100;
+const mostTags = 100;
 const mostDefects = 100;
 
 function oneOf<T extends string>(value: string, allowed: readonly T[]): T | undefined {
@@ -170,9 +171,8 @@ export function parseDmarcRecord(text: string): Result<ParsedDmarcRecord> {
     if (field === '' && semicolon < 0) break;
     const defect = readTag(draft, seen, field, at + 1);
     if (!defect.ok) return defect;
-    if (defect.value && defects.length < mostDefects) defects.push(defect.value);
-    // A name may be seen once only, so this is a bound on hostile records alone.
-    if (seen.size > mostDefects) return parseError(at + 1, `more than ${mostDefects} tags`);
+    if (defect.value) defects.push(defect.value);
+    if (seen.size > mostTags || defects.length > mostDefects) return parseError(at + 1, 'too many tags or faults');
     at = semicolon;
   }
   return ok({ record: draft, defects });
