@@ -51,7 +51,7 @@ function openSocket(options: Omit<ConnectOptions<never>, 'serve'>): Promise<Sock
 /** Connects to a server and runs a client session on the connection. Throws a `NetError` where there is no connection. */
 export async function connect<Event extends { readonly type: string }>(options: ConnectOptions<Event>): Promise<Serving> {
   const { tls, serve, session } = options;
-  const socket = await openSocket(options as Omit<ConnectOptions<never>, 'serve'>);
+  const socket = await openSocket(options);
   const id = randomBytes(6).toString('base64url');
   const upgrade = (clear: Socket): Promise<Upgraded> => upgradeClient(clear, { serverName: options.host, ...tls });
   if (tls?.mode !== 'implicit') return serveSession(socket, serve, { ...session, id, ...(tls ? { upgrade } : {}) });

@@ -51,8 +51,12 @@ function makeContext(certificate: ServerCertificate): ServerContext {
     return certificate.endPointHash ? { context, endPointHash: certificate.endPointHash } : { context };
   } catch (error) {
     const names = certificate.names.join(', ');
-    throw new NetError('tls-failed', `the certificate for ${names} cannot be used: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new NetError(
+      'tls-failed',
+      `the certificate for ${names} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

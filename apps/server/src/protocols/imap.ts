@@ -1,5 +1,4 @@
 import { createImapService, type ImapService } from '@mox/imap-service';
-import type { ServedSession } from '@mox/net-node';
 import { type Protocol, type ProtocolDeps, saslFor } from './protocol.ts';
 
 /** IMAP. */
@@ -23,7 +22,7 @@ export function imapProtocol({ config, store, clock, logger, credentials, sasl }
         });
       made.set(key, service);
       // A listener knows no protocol: it hands each session the events of that session, and no others.
-      return service(connection) as ServedSession<{ type: string }>;
+      return service(connection);
     },
     refusal: '* BYE [UNAVAILABLE] too many connections, try again later\r\n',
   };

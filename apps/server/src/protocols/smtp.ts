@@ -1,5 +1,4 @@
 import { createInbound, type InboundListener } from '@mox/inbound';
-import type { ServedSession } from '@mox/net-node';
 import { systemRandom } from '@mox/runtime';
 import { type Protocol, type ProtocolDeps, saslFor } from './protocol.ts';
 
