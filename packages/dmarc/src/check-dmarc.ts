@@ -97,20 +97,26 @@ function findUncertainty(identifiers: readonly AlignedIdentifier[], found: Autho
   return found.unsure;
 }
 
+function resultStep(status: DmarcResult['status'], problem: string | undefined, disposition?: DmarcPolicy): TraceStep {
+  const outcome = status === 'fail' && disposition !== undefined ? `fail, disposition ${disposition}` : status;
+  return { step: 'result', rfc: 'RFC 9989 §5.3.5', outcome, ...(problem !== undefined && { detail: problem }) };
+}
+
 async function checkAuthor(author: string, input: DmarcInput, means: Means, walks: number): Promise<DmarcResult> {
   const trace: TraceStep[] = [];
   const found = await findAuthorPolicy(author, means, trace);
   const { policy, problem } = found;
   if (found.status !== 'ok' || !policy) {
     const status = found.status === 'ok' ? 'none' : found.status;
+    trace.push(resultStep(status, problem));
     return { status, disposition: 'none', authorDomain: author, dkim: [], ...(problem !== undefined && { problem }), trace };
   }
   const aligned = await alignAll(input, policy, { author, discovery: means.discovery, walksLeft: walks }, trace);
   const identifiers = [...(aligned.spf ? [aligned.spf] : []), ...aligned.dkim];
   const facts = { authorDomain: author, policy, ...aligned };
   const finish = (status: DmarcResult['status'], rest: Partial<DmarcResult>): DmarcResult => {
-    const { disposition = 'none', problem: detail } = rest;
-    trace.push({ step: 'result', rfc: 'RFC 9989 §5.3.5', outcome: status, ...(detail !== undefined && { detail }) });
+    const { disposition = 'none' } = rest;
+    trace.push(resultStep(status, rest.problem, disposition));
     return { status, ...facts, ...rest, disposition, trace };
   };
   if (identifiers.some((identifier) => identifier.aligned)) return finish('pass', {});
