@@ -21,7 +21,6 @@ export function imapProtocol({ config, store, clock, logger, credentials, sasl }
           },
         });
       made.set(key, service);
-      // A listener knows no protocol: it hands each session the events of that session, and no others.
       return service(connection);
     },
     refusal: '* BYE [UNAVAILABLE] too many connections, try again later\r\n',

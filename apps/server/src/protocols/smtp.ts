@@ -14,10 +14,7 @@ export function smtpProtocol({ config, store, clock, logger, credentials, sasl }
     serve({ protocol, tls }, connection) {
       const mode = protocol === 'submission' ? 'submission' : 'smtp';
       const login = mode === 'submission' ? { sasl: saslFor(connection, sasl) } : {};
-      // A listener knows no protocol: it hands each session the events of that session, and no others.
-      return inbound.serve({ ...listener, ...login, mode, tlsAvailable: tls === 'starttls' }, connection) as ServedSession<{
-        type: string;
-      }>;
+      return inbound.serve({ ...listener, ...login, mode, tlsAvailable: tls === 'starttls' }, connection);
     },
     refusal: `421 4.7.0 ${hostname} too many connections, try again later\r\n`,
   };
