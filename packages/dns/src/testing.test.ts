@@ -70,6 +70,16 @@ describe('ZoneResolver', () => {
   });
 });
 
+describe('traceDns', () => {
+  it('keeps the first 32 records, each cut at 2,048 characters', async () => {
+    const many = new ZoneResolver(Array.from({ length: 40 }, () => `many. TXT "${'x'.repeat(3000)}"`).join('\n'));
+    const { answers = [] } = traceDns('many', 'TXT', await many.query('many', 'TXT'));
+    expect(answers).toHaveLength(33);
+    expect(answers[0]).toHaveLength(2051);
+    expect(answers[32]).toBe('and 8 more');
+  });
+});
+
 describe('parseZone', () => {
   it.each([
     ['a A', 2, 'an address expected'],

@@ -68,13 +68,25 @@ export function formatRecordData<T extends RecordType>(record: DnsRecord<T>): st
   return format(record.data);
 }
 
-/** A question and its answer as a trace keeps them. */
+/** Answers that a trace keeps, and characters of each: what a zone may hold beyond is not worth keeping with every message. */
+const answerLimit = 32;
+const answerLength = 2048;
+
+function formatAnswers(records: readonly DnsRecord[]): readonly string[] {
+  const answers = records.slice(0, answerLimit).map((record) => {
+    const text = formatRecordData(record);
+    return text.length > answerLength ? `${text.slice(0, answerLength)}...` : text;
+  });
+  return records.length > answerLimit ? [...answers, `and ${records.length - answerLimit} more`] : answers;
+}
+
+/** A question and its answer as a trace keeps them: no more than 32 records, each cut at 2,048 characters. */
 export function traceDns<T extends RecordType>(name: string, type: T, answer: DnsAnswer<T>): TraceDns {
   return {
     name,
     type,
     status: answer.security === 'bogus' ? 'bogus' : answer.status,
     ...(answer.security === 'secure' && { authentic: true }),
-    ...(answer.records.length > 0 && { answers: answer.records.map(formatRecordData) }),
+    ...(answer.records.length > 0 && { answers: formatAnswers(answer.records as unknown as readonly DnsRecord[]) }),
   };
 }

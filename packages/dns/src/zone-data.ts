@@ -140,6 +140,7 @@ function characterStrings(words: readonly Word[]): readonly Uint8Array[] {
   });
 }
 
+// todo RFC 3597 §5: data of any type as `\# 3 010203`.
 /** Readers of the data of records by type, in the presentation form of each type's RFC. */
 export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => RecordData[T] } = {
   A: (fields) => fields.address(4),

@@ -91,6 +91,7 @@ function readDirective(line: Line, state: State): boolean {
   } else if (first.text === '$TTL') {
     if (!second || !/^\d{1,10}$/.test(second.text)) throw new ZoneError(second?.offset ?? first.offset, 'seconds expected');
     state.ttlSeconds = Number(second.text);
+    // todo RFC 1035 §5.1: $INCLUDE. Nothing that reads zone text here has files.
   } else throw new ZoneError(first.offset, `${first.text} is not supported`);
   return true;
 }
