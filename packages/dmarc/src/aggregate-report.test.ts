@@ -121,6 +121,8 @@ describe('formatAggregateReport', () => {
     for (const gone of ['np', 'testing', 'discovery_method', 'generator']) expect(xml).not.toContain(`<${gone}>`);
     expect(xml).toContain('<disposition>none</disposition>');
     expect(xml).toContain('<pct>100</pct>');
+    const { envelopeFrom: _, ...unaddressed } = record;
+    expect(formatAggregateReport({ ...report, records: [unaddressed] }, 'rfc7489')).toContain('<envelope_from></envelope_from>');
     expect(xml).toContain('<comment>policy_test_mode</comment>');
     expect(parse(xml)).toMatchObject({
       form: 'rfc7489',

@@ -56,7 +56,7 @@ function modernPolicy(policy: ReportedPolicy): readonly XmlNode[] {
   ];
 }
 
-/** RFC 7489 appendix C, where `sp`, `pct` and `fo` must be there. */
+/** RFC 7489 appendix C, where `sp`, `pct` and `fo` must be there, as `envelope_from` must in records. */
 function oldPolicy(policy: ReportedPolicy): readonly XmlNode[] {
   return [
     ['domain', policy.domain],
@@ -142,7 +142,7 @@ function recordNode(record: AggregateRecord, form: AggregateForm): XmlNode {
         'identifiers',
         [
           ['header_from', record.headerFrom],
-          ['envelope_from', record.envelopeFrom],
+          ['envelope_from', record.envelopeFrom ?? (modern ? undefined : '')],
           ['envelope_to', record.envelopeTo],
         ],
       ],
