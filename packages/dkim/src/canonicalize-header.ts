@@ -1,3 +1,5 @@
+import { skipBlanks } from './tag-list.ts';
+
 /** How a header field or a body is brought into one form before it is hashed (RFC 6376 §3.4). */
 export type Canonicalization = 'simple' | 'relaxed';
 
@@ -11,11 +13,14 @@ export interface RawField {
   readonly colon: number;
 }
 
+/** White space that is not one space already: of a usual field little is touched. */
+const reducible = /\t[ \t]*| [ \t]+/g;
+
 function relaxedField(field: RawField): string {
   const value = field.raw
     .slice(field.colon + 1)
     .replace(/\r\n/g, '')
-    .replace(/[ \t]+/g, ' ');
+    .replace(reducible, ' ');
   const start = value.startsWith(' ') ? 1 : 0;
   const end = value.endsWith(' ') && value.length > start ? -1 : undefined;
   return `${field.nameLower}:${value.slice(start, end)}`;
@@ -27,12 +32,26 @@ export function canonicalizeField(field: RawField, canonicalization: Canonicaliz
   return field.raw.endsWith('\r\n') ? field.raw.slice(0, -2) : field.raw;
 }
 
+/** Offset of the value of the tag `b` in a tag-list, the white space before it included; -1 without one. */
+function findSignatureValue(text: string, start: number): number {
+  for (let at = start; ; ) {
+    const name = skipBlanks(text, at);
+    if (text[name] === 'b') {
+      const equals = skipBlanks(text, name + 1);
+      if (text[equals] === '=') return equals + 1;
+    }
+    at = text.indexOf(';', at) + 1;
+    if (at === 0) return -1;
+  }
+}
+
 /** Takes the value out of the tag `b` of a signature field, with the white space around it (RFC 6376 §3.7). */
 export function removeSignatureValue(field: RawField): RawField {
-  const start = field.raw.slice(0, field.colon + 1);
-  const end = field.raw.endsWith('\r\n') ? -2 : undefined;
-  const value = field.raw.slice(field.colon + 1, end).replace(/(^|;)([ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1$2');
-  return { ...field, raw: `${start}${value}\r\n` };
+  const { raw } = field;
+  const start = findSignatureValue(raw, field.colon + 1);
+  if (start < 0) return field;
+  const semicolon = raw.indexOf(';', start);
+  return { ...field, raw: `${raw.slice(0, start)}${semicolon < 0 ? '\r\n' : raw.slice(semicolon)}` };
 }
 
 /** The fields of a header section by name, and the canonical form of each, made once. */
@@ -71,13 +90,13 @@ export class HeaderFields {
    * field left out (RFC 6376 §5.4.2), each with a CRLF.
    */
   signedText(names: readonly string[], canonicalization: Canonicalization): string {
-    const taken = new Map<string, number>();
+    const taken = new Map<readonly RawField[], number>();
     let text = '';
     for (const name of names) {
-      const lower = name.toLowerCase();
-      const same = this.named(lower);
-      const count = taken.get(lower) ?? 0;
-      taken.set(lower, count + 1);
+      const same = this.#byName.get(name.toLowerCase());
+      if (!same) continue;
+      const count = taken.get(same) ?? 0;
+      taken.set(same, count + 1);
       const field = same[same.length - 1 - count];
       if (field) text += `${this.canonical(field, canonicalization)}\r\n`;
     }
