@@ -1,5 +1,6 @@
 import { RecordingResolver, ReplayingResolver, ZoneResolver, type ZoneResolverOptions } from '@mox/dns/testing';
 import { formatTrace } from '@mox/runtime';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkDmarc, type DmarcInput, type DmarcResult } from './check-dmarc.ts';
 import type { DmarcDeps } from './queries.ts';
@@ -219,6 +220,51 @@ describe('bounds and traces', () => {
           record of com -> none: known from before  [RFC 9989 §4.10]
       result -> pass  [RFC 9989 §5.3.5]"
     `);
+  });
+
+  it('whatever the zone and the message: few queries, a policy only for failures, and the same again from a recording', async () => {
+    const name = fc.constantFrom(
+      'example',
+      'a.example',
+      'b.a.example',
+      'c.b.a.example',
+      'x.y.z.w.v.u.t.c.b.a.example',
+      'd.example',
+      'other.test',
+      '',
+      '[::1]',
+    );
+    const tags = fc.constantFrom(
+      'p=reject',
+      'p=none; np=reject',
+      'p=quarantine; psd=n',
+      'p=reject; psd=y',
+      'p=reject; adkim=s; aspf=s',
+      'p=x',
+      'sp=none; rua=mailto:a@b.example',
+    );
+    const identifiers = fc.array(fc.record({ domain: name, status: fc.constantFrom('pass', 'fail', 'temperror') }), { maxLength: 4 });
+    const failing = fc.option(name.map((domain) => `_dmarc.${domain}`));
+    const property = fc.asyncProperty(
+      fc.array(fc.tuple(name, tags), { maxLength: 5 }),
+      name,
+      identifiers,
+      failing,
+      async (published, from, dkim, failure) => {
+        const text = published.filter(([domain]) => /^[a-z.]+$/.test(domain)).map(([domain, value]) => record(value, domain));
+        const zone = new ZoneResolver(text.join('\n'), failure === null ? {} : { failures: { [failure]: 'timeout' } });
+        const recording = new RecordingResolver(zone);
+        const input = { fromDomains: [from], dkim };
+        const result = await checkDmarc(input, { resolver: recording });
+        expect(zone.questions.length).toBeLessThanOrEqual(8 * (dkim.length + 1) + 1);
+        expect(new Set(zone.questions).size).toBe(zone.questions.length);
+        if (result.status !== 'fail') expect(result.disposition).toBe('none');
+        expect(result.status === 'pass').toBe(result.dkim.some((one) => one.aligned));
+        for (const one of result.dkim) if (one.aligned) expect(one.status).toBe('pass');
+        expect(await checkDmarc(input, { resolver: new ReplayingResolver(recording.recorded) })).toEqual(result);
+      },
+    );
+    await fc.assert(property, { numRuns: 500 });
   });
 
   it('an abort is an exception', async () => {

@@ -17,7 +17,7 @@ import type { DmarcPolicy } from './record.ts';
 export interface DmarcInput {
   /** Domain of each address in the From field, in any form; several addresses of one domain are fine (RFC 9989 §5.3.1). */
   readonly fromDomains: readonly string[];
-  /** What SPF said of the MAIL FROM identity (RFC 9989 §4.4.2), not of HELO. */
+  /** What SPF said of the MAIL FROM identity (RFC 9989 §4.4.2), which for the null reverse-path is the HELO domain (RFC 7208 §2.4). */
   readonly spf?: AuthenticatedIdentifier;
   /** What came of each DKIM signature: its `d=`, and the status. */
   readonly dkim: readonly AuthenticatedIdentifier[];
