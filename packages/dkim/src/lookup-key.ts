@@ -74,9 +74,7 @@ async function readKey(text: string): Promise<KeyResult> {
   return { ok: true, record, key };
 }
 
-async function cachedKey(text: string, cache: DkimKeyCache | undefined): Promise<KeyResult> {
-  const cached = cache?.get(text);
-  if (cached) return cached;
+async function importRecord(text: string, cache: DkimKeyCache | undefined): Promise<KeyResult> {
   const key = await readKey(text);
   cache?.set(text, key);
   return key;
@@ -96,7 +94,10 @@ export async function lookupKey(domain: string, selector: string, deps: KeyLooku
     return { ...found, status: 'temperror', problem: `key unavailable: ${answer.problem ?? answer.status}` };
   }
   const results: KeyResult[] = [];
-  for (const record of answer.records.slice(0, mostRecords)) results.push(await cachedKey(joinTxt(record.data), deps.keyCache));
+  for (const record of answer.records.slice(0, mostRecords)) {
+    const text = joinTxt(record.data);
+    results.push(deps.keyCache?.get(text) ?? (await importRecord(text, deps.keyCache)));
+  }
   const keys = results.filter((result) => result.ok);
   if (keys.length > 0) return { ...found, status: 'ok', keys };
   const problem = results.find((result) => !result.ok)?.problem ?? 'no key for signature';

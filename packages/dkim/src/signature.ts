@@ -86,10 +86,10 @@ function base64Tag(tags: TagList, name: string): Uint8Array {
 }
 
 /** A domain name as A-labels; U-labels are let in by RFC 8616 §5. */
-function domainTag(tags: TagList, name: string, fewestLabels: number): string {
+function domainTag(tags: TagList, name: string, fewestLabels: 1 | 2): string {
   const domain = parseDomain(withoutBlanks(required(tags, name)), { underscore: true });
   if (!domain.ok) throw new Fault('syntax', `tag "${name}" is not a domain name: ${domain.error.message}`);
-  if (domain.value.ascii.split('.').length < fewestLabels) throw new Fault('syntax', `tag "${name}" has one label`);
+  if (fewestLabels > 1 && !domain.value.ascii.includes('.')) throw new Fault('syntax', `tag "${name}" has one label`);
   return domain.value.ascii;
 }
 
