@@ -93,7 +93,7 @@ describe('with the embedded store', () => {
       expect(text.slice(text.indexOf('Subject:'))).toBe(message);
       expect(text).toMatch(/^Return-Path: <carol@example\.net>\r\nReceived: from client\.example \(\[IPv6:2001:db8::1\]\)\r\n/);
     }
-    const id = /250 2\.0\.0 ([0-9a-z]{17}) /.exec(`250 2.0.0 ${result?.data?.text} `)?.[1] ?? '';
+    const id = /250 2\.0\.0 ([0-9a-z]{17}) /.exec(`250 2.0.0 ${[result?.data?.text].flat().join(' ')} `)?.[1] ?? '';
     expect(await store.decisions.find({ text: id })).toMatchObject([
       { id, outcome: 'delivered', message: { subject: 'grüße', messageId: '<1@example.net>' } },
     ]);

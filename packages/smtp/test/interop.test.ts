@@ -11,7 +11,7 @@ import { type SmtpClientEvent, type SmtpClientOptions, SmtpClientSession, type S
 import { RecordingService } from './support.ts';
 
 const clock = { now: () => Date.now() };
-const cleanUps: (() => Promise<unknown> | unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();

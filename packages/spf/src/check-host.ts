@@ -65,7 +65,7 @@ function subjectOf(input: CheckHostInput, ip: IpAddress): SpfSubject {
 /** check_host() of RFC 7208 §4. Throws a TypeError for an `ip` that is none, and what the signal throws. */
 export async function checkHost(input: CheckHostInput, deps: SpfDeps): Promise<SpfResult> {
   const ip = typeof input.ip === 'string' ? parseIp(input.ip) : input.ip;
-  if (!ip) throw new TypeError(`not an IP address: ${String(input.ip)}`);
+  if (!ip) throw new TypeError(`not an IP address: ${JSON.stringify(input.ip)}`);
   const queries = new SpfQueries(deps);
   const evaluator = new SpfEvaluator(new SpfClient(subjectOf(input, ip), queries), queries);
   const domain = asciiDomain(input.domain.endsWith('.') ? input.domain.slice(0, -1) : input.domain);
