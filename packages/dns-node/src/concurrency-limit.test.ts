@@ -30,6 +30,7 @@ it('who gave up while waiting does not run', async () => {
   }, controller.signal);
   controller.abort(new Error('enough'));
   await expect(second).rejects.toThrow('enough');
+  expect(ran).toBe(false);
   await first;
   expect(ran).toBe(false);
   expect(await limit.run(async () => 1)).toBe(1);

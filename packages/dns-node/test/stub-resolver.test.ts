@@ -128,7 +128,7 @@ describe('StubResolver', () => {
   ] as const)('RFC 6891 §7: %s of an old server leads to a query without EDNS', async (_, rcode, questions) => {
     const server = await start(({ query }) => {
       if (!query.edns) return respond(query, { answers: [addressRecord('mail.example.org')] });
-      const { edns, ...plain } = query;
+      const { edns: _, ...plain } = query;
       return respond(plain, { rcode, ...(questions && { questions }) });
     });
     expect((await resolverFor([server]).query('mail.example.org', 'A')).status).toBe('ok');

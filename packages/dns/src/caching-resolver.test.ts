@@ -32,7 +32,7 @@ function cached(
   options: Partial<CacheOptions> = {},
 ) {
   const clock = new ManualClock(1_000_000);
-  const below = new FakeResolver(answer as (name: string, options: QueryOptions) => DnsAnswer);
+  const below = new FakeResolver(answer);
   return { clock, below, resolver: new CachingResolver(below, { clock, ...options }) };
 }
 
@@ -137,7 +137,7 @@ describe('CachingResolver', () => {
   });
 
   it('equal questions in flight are one', async () => {
-    let release = (_: DnsAnswer<'A'>): void => {};
+    let release: (answer: DnsAnswer<'A'>) => void = () => {};
     const { below, resolver } = cached(
       () =>
         new Promise<DnsAnswer<'A'>>((resolve) => {

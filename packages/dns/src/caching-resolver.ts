@@ -77,7 +77,7 @@ export class CachingResolver implements Resolver {
     if (kept) return kept as unknown as DnsAnswer<T>;
     return this.#shared.run(key, options.signal, async (signal) => {
       const answer = await this.#resolver.query(name, type, { signal });
-      this.#store(name, type, answer as unknown as DnsAnswer);
+      this.#store(name, type, answer);
       return answer;
     });
   }

@@ -54,7 +54,7 @@ export async function lookupTxt(
 /** Asks for the names of an address (RFC 1035 §3.5, RFC 3596 §2.5). A TypeError where it is no address. */
 export async function lookupPtr(resolver: Resolver, address: string | IpAddress, options?: QueryOptions): Promise<DnsAnswer<'PTR'>> {
   const parsed = typeof address === 'string' ? parseIp(address) : address;
-  if (!parsed) throw new TypeError(`no IP address: ${String(address)}`);
+  if (!parsed) throw new TypeError('no IP address');
   return resolver.query(reverseName(parsed), 'PTR', options);
 }
 

@@ -36,10 +36,10 @@ export class SharedQueries {
     const result = work(controller.signal);
     const flight: Flight = { result, controller, waiting: 0 };
     this.#flights.set(key, flight);
-    const done = (): void => {
+    const land = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
-    result.then(done, done);
+    result.then(land, land);
     return flight;
   }
 

@@ -3,7 +3,7 @@ import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { joinTxt } from './record.ts';
-import { parseZone, RecordingResolver, ReplayingResolver, ZoneResolver } from './testing.ts';
+import { formatRecording, parseRecording, parseZone, RecordingResolver, ReplayingResolver, ZoneResolver } from './testing.ts';
 import { formatRecordData, traceDns } from './trace-dns.ts';
 
 const zone = `
@@ -60,6 +60,11 @@ describe('ZoneResolver', () => {
     const replaying = new ReplayingResolver(recording.recorded);
     expect(await replaying.query('MAIL.example.org', 'A')).toEqual(answer);
     expect((await replaying.query('mail.example.org', 'AAAA')).status).toBe('timeout');
+    await recording.query('_25._tcp.mail.example.org', 'TLSA');
+    expect(unwrap(parseRecording(formatRecording(recording.recorded)))).toEqual(recording.recorded);
+    for (const text of ['', '{}', '[1]', '[{"name":"a","type":"WHAT","answer":{}}]', '[{"name":"a","type":"A","answer":{}}]']) {
+      expect(parseRecording(text).ok).toBe(false);
+    }
     expect(traceDns('mail.example.org', 'A', answer)).toEqual({
       name: 'mail.example.org',
       type: 'A',

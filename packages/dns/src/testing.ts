@@ -1,8 +1,10 @@
 import { unwrap } from '@mox/syntax';
 import type { RecordType } from './record.ts';
+import type { RecordedAnswer } from './recording.ts';
 import type { DnsAnswer, DnsRecord, DnsStatus, DnssecStatus, QueryOptions, Resolver } from './resolver.ts';
 import { parseZone, type ZoneRecord } from './zone-text.ts';
 
+export { formatRecording, parseRecording, type RecordedAnswer } from './recording.ts';
 export { parseZone, type ZoneRecord } from './zone-text.ts';
 
 /** What a `ZoneResolver` is told beside its zone. Names are A-labels in lower case without the last dot. */
@@ -75,13 +77,6 @@ export class ZoneResolver implements Resolver {
   }
 }
 
-/** A question with its answer, as plain data that JSON can hold. */
-export interface RecordedAnswer {
-  readonly name: string;
-  readonly type: RecordType;
-  readonly answer: DnsAnswer;
-}
-
 /** Passes questions on to another resolver and keeps what came back. */
 export class RecordingResolver implements Resolver {
   readonly recorded: RecordedAnswer[] = [];
@@ -93,7 +88,7 @@ export class RecordingResolver implements Resolver {
 
   async query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Promise<DnsAnswer<T>> {
     const answer = await this.#resolver.query(name, type, options);
-    this.recorded.push({ name, type, answer: answer as unknown as DnsAnswer });
+    this.recorded.push({ name, type, answer });
     return answer;
   }
 }

@@ -87,6 +87,6 @@ export function traceDns<T extends RecordType>(name: string, type: T, answer: Dn
     type,
     status: answer.security === 'bogus' ? 'bogus' : answer.status,
     ...(answer.security === 'secure' && { authentic: true }),
-    ...(answer.records.length > 0 && { answers: formatAnswers(answer.records as unknown as readonly DnsRecord[]) }),
+    ...(answer.records.length > 0 && { answers: formatAnswers(answer.records) }),
   };
 }

@@ -72,9 +72,12 @@ export class WireReader {
   }
 }
 
-/** Writes the fields of a message; throws a `WireError` where a value does not fit. */
+/** Where messages are written before they are copied: nothing else runs until a writer is finished. */
+const scratch = new Uint8Array(4096);
+
+/** Writes the fields of a message, one writer at a time; throws a `WireError` where a value does not fit. */
 export class WireWriter {
-  #bytes: Uint8Array = new Uint8Array(512);
+  #bytes: Uint8Array = scratch;
   #length = 0;
   readonly #suffixes = new Map<string, number>();
 
