@@ -104,9 +104,9 @@ export interface CheckSpfResult extends SpfResult {
 
 /** Checks the "MAIL FROM" identity or, where the reverse-path is null, the "HELO" identity as `postmaster@helo` (RFC 7208 §2.4). */
 export async function checkSpf(input: CheckSpfInput, deps: SpfDeps): Promise<CheckSpfResult> {
-  const { mailFrom, ...rest } = input;
+  const { mailFrom } = input;
   const identity = mailFrom === '' ? 'helo' : 'mailfrom';
   const sender = mailFrom === '' ? `postmaster@${input.helo}` : mailFrom;
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  return { identity, ...(await checkHost({ ...rest, domain, sender }, deps)) };
+  return { ...(await checkHost({ ...input, domain, sender }, deps)), identity };
 }

@@ -34,11 +34,17 @@ const mechanismSections: Readonly<Record<SpfMechanism['type'], string>> = {
   exists: 'RFC 7208 §5.7',
 };
 
-/** Whether a name can be asked for, and has more than one label (RFC 7208 §4.3). */
+/** Whether a name can be asked for, and has more than one label (RFC 7208 §4.3). An address literal is none. */
 function isCheckable(domain: string): boolean {
-  if (domain.length > 253) return false;
-  const labels = domain.split('.');
-  return labels.length > 1 && labels.every((label) => label.length > 0 && label.length <= 63) && !/^\[.*\]$/.test(domain);
+  if (domain.length > 253 || (domain.startsWith('[') && domain.endsWith(']'))) return false;
+  let labels = 0;
+  for (let start = 0; start <= domain.length; labels++) {
+    const dot = domain.indexOf('.', start);
+    const end = dot < 0 ? domain.length : dot;
+    if (end === start || end - start > 63) return false;
+    start = end + 1;
+  }
+  return labels > 1;
 }
 
 /** Evaluates records for one client; the steps taken go into a trace. */

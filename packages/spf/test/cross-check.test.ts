@@ -34,7 +34,7 @@ const domainSpecs = [
 
 /** One random zone, with records that are mostly valid and sometimes not. */
 function makeJob(random: () => number): Job {
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)];
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const chance = (part: number): boolean => random() < part;
   const cidr = (): string => (chance(0.3) ? `/${Math.floor(random() * 34)}` : '') + (chance(0.15) ? `//${Math.floor(random() * 130)}` : '');
   const term = (): string => {
