@@ -4,8 +4,6 @@ export interface LineState {
   lines: number;
   /** Start of the current line. */
   lineStart: number;
-  /** Start of the line before it. */
-  previousLineStart: number;
   /** Where the end of the line before it begins: its CR, or its LF where it has no CR. */
   lineEndStart: number;
   /** The last byte seen, -1 at the start. */
@@ -22,7 +20,7 @@ export interface LineState {
 
 /** The state before the first byte. */
 export function startLines(): LineState {
-  return { lines: 0, lineStart: 0, previousLineStart: 0, lineEndStart: 0, lastByte: -1, bareCr: -1, bareLf: -1, nul: -1, longLine: -1 };
+  return { lines: 0, lineStart: 0, lineEndStart: 0, lastByte: -1, bareCr: -1, bareLf: -1, nul: -1, longLine: -1 };
 }
 
 /** Takes note of a LF at an offset of the message, `before` being the byte before it. */
@@ -31,7 +29,6 @@ export function endLine(state: LineState, offset: number, before: number): void 
   state.lineEndStart = before === 13 ? offset - 1 : offset;
   if (before !== 13 && state.bareLf < 0) state.bareLf = offset;
   if (state.lineEndStart - state.lineStart > 998 && state.longLine < 0) state.longLine = state.lineStart;
-  state.previousLineStart = state.lineStart;
   state.lineStart = offset + 1;
 }
 

@@ -12,8 +12,6 @@ import { BodyTap, type PartListener } from './part-listener.ts';
 export interface LinePlace {
   /** Offset of the line. */
   readonly lineStart: number;
-  /** Offset of the line before it. */
-  readonly previousLineStart: number;
   /** Where the end of the line before it begins. */
   readonly lineEndStart: number;
   /** Line ends before the line. */
@@ -181,16 +179,13 @@ export class PartTree {
     // A last part inside that is empty ends behind the line end, and what it is in cannot end before it.
     if (part.innerEnd === place.lineStart) return this.#close(part, place.lineStart, place.lines - part.linesBefore);
     const bodyEnd = Math.max(part.bodyStart, place.lineEndStart);
-    const unended = bodyEnd > place.previousLineStart ? 1 : 0;
-    this.#close(part, bodyEnd, place.lines - part.linesBefore - 1 + unended);
+    this.#close(part, bodyEnd, place.lines - part.linesBefore - 1);
   }
 
   /** Ends everything at the end of the message. */
-  finish(sizeBytes: number, place: LinePlace): void {
-    for (let part = this.#open[this.#open.length - 1]; part; part = this.#open[this.#open.length - 1]) {
-      const unended = sizeBytes > place.lineStart && place.lineStart >= part.bodyStart ? 1 : 0;
-      this.#close(part, sizeBytes, place.lines - part.linesBefore + unended);
-    }
+  finish(sizeBytes: number, lines: number): void {
+    for (let part = this.#open[this.#open.length - 1]; part; part = this.#open[this.#open.length - 1])
+      this.#close(part, sizeBytes, lines - part.linesBefore);
   }
 
   #close(part: OpenPart, bodyEnd: number, bodyLines: number): void {

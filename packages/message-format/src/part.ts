@@ -16,7 +16,7 @@ export interface Part {
   readonly bodyStart: number;
   /** One past the last byte of the body; the CRLF before a boundary line belongs to the boundary (RFC 2046 §5.1.1). */
   readonly bodyEnd: number;
-  /** Line ends in the body, plus one for a last line without an end. */
+  /** Line ends in the body; a last line without an end does not count. */
   readonly bodyLines: number;
   /** Media type in lower case, `text` where there is none or where it cannot be read (RFC 2045 §5.2). */
   readonly type: string;

@@ -87,11 +87,12 @@ describe('parseStructure', () => {
 
   it.each([
     ['', 0],
-    ['a', 1],
+    ['a', 0],
     ['a\r\n', 1],
-    ['a\r\nb', 2],
+    ['a\r\nb', 1],
+    ['a\nb\n', 2],
     ['\r\n\r\n', 2],
-  ])('counts the lines of the body %j', (text, count) => {
+  ])('RFC 9051 §7.5.2: counts the line ends of the body %j', (text, count) => {
     expect(parseStructure(fromLatin1(`S: x\r\n\r\n${text}`)).part.bodyLines).toBe(count);
   });
 
@@ -104,11 +105,11 @@ describe('parseStructure', () => {
     expect(plain?.bodyLines).toBe(1);
     const html = alternative?.parts?.[0];
     expect(html && body(nested, html)).toBe('<p>=20');
-    expect(html).toMatchObject({ encoding: 'quoted-printable', bodyLines: 1 });
+    expect(html).toMatchObject({ encoding: 'quoted-printable', bodyLines: 0 });
     expect(alternative?.parts?.[1]).toMatchObject({ bodyLines: 0 });
     expect(message?.message?.envelope.subject).toBe('inside');
     expect(message && body(nested, message)).toBe('Subject: inside\r\n\r\nhello');
-    expect(message).toMatchObject({ bodyLines: 3, disposition: { type: 'attachment', parameters: [['filename', 'x.eml']] } });
+    expect(message).toMatchObject({ bodyLines: 2, disposition: { type: 'attachment', parameters: [['filename', 'x.eml']] } });
   });
 
   it('RFC 5322 §3.4: an envelope has names, groups and unfolded text', () => {
@@ -236,11 +237,11 @@ describe('parseStructure', () => {
   });
 
   it.each([
-    ['hello\r\nworld\r\n\r\nmore', 0, 4],
-    ['A: b\r\nSubject: x\r\nno empty line\r\nhere', 18, 2],
-    ['From me@x Mon Jan 1\r\nA: b\r\n\r\nbody', 29, 1],
-    [' odd\r\nA: b\r\n\r\nbody', 14, 1],
-    ['A: b\r\njunk\r\nC: d\r\n\r\nbody', 20, 1],
+    ['hello\r\nworld\r\n\r\nmore', 0, 3],
+    ['A: b\r\nSubject: x\r\nno empty line\r\nhere', 18, 1],
+    ['From me@x Mon Jan 1\r\nA: b\r\n\r\nbody', 29, 0],
+    [' odd\r\nA: b\r\n\r\nbody', 14, 0],
+    ['A: b\r\njunk\r\nC: d\r\n\r\nbody', 20, 0],
   ])('finds the body of %j', (text, bodyStart, bodyLines) => {
     expect(parseStructure(fromLatin1(text)).part).toMatchObject({ bodyStart, bodyLines, bodyEnd: text.length });
   });
@@ -318,6 +319,7 @@ describeConformance('mime', 'messages of other projects', () => {
       expect(part.bodyStart).toBeGreaterThanOrEqual(part.headerStart);
       expect(part.bodyEnd).toBeGreaterThanOrEqual(part.bodyStart);
       expect(part.bodyEnd).toBeLessThanOrEqual(to);
+      expect(part.bodyLines).toBe(bytes.subarray(part.bodyStart, part.bodyEnd).filter((byte) => byte === 10).length);
       for (const inner of part.parts ?? []) visit(inner, part.bodyStart, part.bodyEnd);
       if (part.message) visit(part.message.part, part.bodyStart, part.bodyEnd);
     };

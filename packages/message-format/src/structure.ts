@@ -58,7 +58,7 @@ export class StructureParser {
     const nothing = { bytes: emptyBytes, base: this.#base };
     // A message of nothing but an empty message/rfc822 has one more header section to end; so on, as deep as the limit.
     while (this.#tree.inHeader) this.#endHeader(nothing, 0, false);
-    this.#tree.finish(this.#base, { ...lines });
+    this.#tree.finish(this.#base, lines.lines);
     this.#noteLineDefects();
     const { result } = this.#tree;
     if (!result) throw new TypeError('the root part was not closed');
