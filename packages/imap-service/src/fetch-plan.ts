@@ -34,7 +34,8 @@ function itemsOf(command: FetchCommand): readonly FetchItem[] {
   // RFC 9051 §6.4.9: UID FETCH tells uids; RFC 7162 §3.1.4.1: CHANGEDSINCE tells mod-sequences
   if (command.uid && !names.has('UID')) items.unshift({ name: 'UID' });
   if (command.changedSince !== undefined && !names.has('MODSEQ')) items.push({ name: 'MODSEQ' });
-  return items;
+  // What is asked for twice is answered once.
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function fieldsOf({ item, writer }: Step): readonly EmailField[] | undefined {

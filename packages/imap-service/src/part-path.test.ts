@@ -40,6 +40,8 @@ const nested = [
 
 const plain = 'Subject: plain\r\n\r\nhello\r\n';
 
+const memberless = 'Content-Type: multipart/mixed; boundary=zz\r\n\r\n--zz--\r\n';
+
 function section(message: string, path: readonly number[], text?: 'HEADER' | 'TEXT' | 'MIME'): string | undefined {
   const bytes = fromLatin1(message);
   const range = findSection(parseStructure(bytes).part, bytes.length, { path, ...(text ? { text } : {}) });
@@ -68,6 +70,12 @@ describe('sections', () => {
     [nested, [3, 1], undefined, 'body'],
     [nested, [3, 1, 1], undefined, undefined],
     [nested, [4], undefined, undefined],
+    [nested, [1, 1], undefined, undefined],
+    [memberless, [1], undefined, ''],
+    [memberless, [1], 'MIME', ''],
+    [memberless, [1, 1], undefined, undefined],
+    [memberless, [2], undefined, undefined],
+    [memberless, [], 'TEXT', '--zz--\r\n'],
   ] as const)('RFC 9051 §6.4.5.1: %# %s %j %s', (message, path, text, expected) => {
     expect(section(message, path, text)).toBe(expected);
   });

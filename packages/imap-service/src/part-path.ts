@@ -1,6 +1,20 @@
 import type { Section } from '@mox/imap';
 import type { Part } from '@mox/message-format';
 
+/** The one member that BODYSTRUCTURE shows of a multipart that has none. */
+function emptyMember({ bodyStart }: Part): Part {
+  const place = { headerStart: bodyStart, bodyStart, bodyEnd: bodyStart, bodyLines: 0 };
+  return { ...place, type: 'text', subtype: 'plain', parameters: [], encoding: '7bit' };
+}
+
+/** A member of a message by number. */
+function memberOf(holder: Part, number: number): Part | undefined {
+  if (holder.parts && holder.parts.length > 0) return holder.parts[number - 1];
+  if (number !== 1) return undefined;
+  // A message that is no multipart has one part: its body.
+  return holder.parts ? emptyMember(holder) : holder;
+}
+
 /** The part that a path of numbers leads to (RFC 9051 §6.4.5.1). Undefined where there is none. */
 export function findPart(root: Part, path: readonly number[]): Part | undefined {
   let holder = root;
@@ -11,8 +25,7 @@ export function findPart(root: Part, path: readonly number[]): Part | undefined 
       if (!part.message) return undefined;
       holder = part.message.part;
     }
-    // A message that is no multipart has one part: its body.
-    part = holder.parts && holder.parts.length > 0 ? holder.parts[number - 1] : number === 1 ? holder : undefined;
+    part = memberOf(holder, number);
     if (!part) return undefined;
   }
   return part;

@@ -194,7 +194,17 @@ export class SelectedMailbox {
   /** Places of the messages that a set names, ascending. Undefined where it names a sequence number that there is not. */
   places(set: SequenceSet, uid: boolean): Uint32Array | undefined {
     if (set.type === 'saved') return this.placesOfUids(this.saved);
-    return uid ? this.#placesOfUidRanges(set.ranges) : this.#placesOfNumbers(set.ranges);
+    if (uid) return this.#placesOfUidRanges(set.ranges);
+    const resolved = resolveRanges(set.ranges, this.told);
+    const first = resolved[0]?.[0] ?? 0;
+    const last = resolved.at(-1)?.[1] ?? 0;
+    return first < 1 || last > this.told ? undefined : this.#placesOfNumbers(resolved);
+  }
+
+  /** As `places`, for a search, which passes over sequence numbers that there are not. */
+  placesThatAre(set: SequenceSet, uid: boolean): Uint32Array {
+    if (uid || set.type === 'saved') return this.places(set, uid) ?? new Uint32Array();
+    return this.#placesOfNumbers(resolveRanges(set.ranges, this.told));
   }
 
   /** Places of those among some uids that the client was told of, in the order given. */
@@ -213,11 +223,8 @@ export class SelectedMailbox {
     return places.map((place) => this.table.uids[place] ?? 0);
   }
 
-  #placesOfNumbers(ranges: readonly SequenceRange[]): Uint32Array | undefined {
-    const resolved = resolveRanges(ranges, this.told);
-    const first = resolved[0]?.[0] ?? 0;
-    const last = resolved.at(-1)?.[1] ?? 0;
-    return first < 1 || last > this.told ? undefined : spread(resolved.map(([from, to]) => [from - 1, to]));
+  #placesOfNumbers(resolved: readonly SequenceRange[]): Uint32Array {
+    return spread(resolved.map(([from, to]) => [Math.max(0, from - 1), Math.min(to, this.told)]));
   }
 
   #placesOfUidRanges(ranges: readonly SequenceRange[]): Uint32Array {

@@ -21,7 +21,10 @@ describe('what the codec reads, the service does', () => {
   });
 
   it.each(searchKeys.map(({ name }) => name))('SEARCH %s', (name) => {
-    const connection = { clock: { now: () => 0 }, view: { told: 0, places: () => new Uint32Array(), uidsAt: () => new Uint32Array() } };
+    const connection = {
+      clock: { now: () => 0 },
+      view: { told: 0, placesThatAre: () => new Uint32Array(), recentPlaces: new Uint32Array(), uidsAt: () => new Uint32Array() },
+    };
     const context = searchContext(connection as unknown as Parameters<typeof searchContext>[0]);
     const forms = ['', ' x', ' 5', ' 1-Feb-1994', ' ALL', ' ALL ALL', ' x y'].map((rest) => parseCommand(`a SEARCH ${name}${rest}`));
     const parsed = forms.find((form) => form.ok);

@@ -54,6 +54,30 @@ describe('extensions', () => {
     else expect(heard).toMatch(answer);
   });
 
+  it('RFC 9051 §6.4.4: a search passes over numbers that there are not', async () => {
+    const found = async (keys: string): Promise<string> => (await c.say(`a SEARCH ${keys}\r\n`)).split('\r\n')[0] ?? '';
+    expect(await found('9:*')).toBe('* SEARCH 4');
+    expect(await found('1000')).toBe('* SEARCH');
+    expect(await found('RETURN (COUNT) 1000')).toBe('* ESEARCH (TAG "a") COUNT 0');
+    expect(await found('NOT 3:1000 UID 1:*')).toBe('* SEARCH 1 2');
+    expect(await found('1000 SUBJECT one')).toBe('* SEARCH');
+  });
+
+  it('RFC 5182 §2.1: a SEARCH that fails by NO leaves nothing saved, one that is BAD what there was', async () => {
+    await c.say('a SEARCH RETURN (SAVE) 2\r\n');
+    expect(await c.say('b SEARCH RETURN (SAVE) FOO\r\n')).toMatch(/^b BAD/);
+    expect(await c.say('c SEARCH CHARSET x-un ALL\r\n')).toBe('c NO [BADCHARSET (UTF-8 US-ASCII)] This charset is not known here\r\n');
+    expect(await c.say('d SEARCH $\r\n')).toBe('* SEARCH 2\r\nd OK SEARCH completed\r\n');
+    expect(await c.say('e SEARCH RETURN (SAVE) CHARSET x-un ALL\r\n')).toMatch(/^e NO \[BADCHARSET/);
+    expect(await c.say('f SEARCH $\r\n')).toBe('* SEARCH\r\nf OK SEARCH completed\r\n');
+  });
+
+  it('RFC 9051 §6.4.5: an item that is asked for twice is answered once', async () => {
+    expect(await c.say('a FETCH 1 (UID UID BODY.PEEK[]<0.2> BODY.PEEK[]<0.2>)\r\n')).toBe(
+      '* 1 FETCH (UID 1 BODY[]<0> {2}\r\nFr)\r\na OK FETCH completed\r\n',
+    );
+  });
+
   it('RFC 5182 §2.4: with MIN or MAX alone only those are saved', async () => {
     await c.say('a SEARCH RETURN (SAVE MIN MAX) ALL\r\n');
     expect(await c.say('b FETCH $ UID\r\n')).toBe('* 1 FETCH (UID 1)\r\n* 4 FETCH (UID 4)\r\nb OK FETCH completed\r\n');

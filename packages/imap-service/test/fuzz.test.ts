@@ -34,7 +34,7 @@ it('whatever a client sends, nothing breaks in the server', async () => {
   const faults: unknown[] = [];
   const server = await startServer({
     logger: { debug() {}, info() {}, warn() {}, error: (message, fields) => faults.push([message, fields]) },
-    limits: { badCommands: 1_000_000 },
+    limits: { badCommands: 1_000_000, badCommandsAfterLogin: 1_000_000 },
   });
   try {
     const nested =

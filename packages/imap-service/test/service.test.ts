@@ -241,7 +241,7 @@ describe('IMAP over the store', () => {
       S: * 1 FETCH (RFC822.HEADER {61}
       S* d OK FETCH completed
       C: e FETCH 1 BODY
-      S: * 1 FETCH (BODY (("text" "plain" NIL NIL NIL "base64" 12 1)("message" "rfc822" NIL NIL NIL "7bit" 28 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ("text" "plain" NIL NIL NIL "7bit" 10 1) 3) "mixed"))
+      S: * 1 FETCH (BODY (("text" "plain" NIL NIL NIL "base64" 12 0)("message" "rfc822" NIL NIL NIL "7bit" 28 (NIL "inner" NIL NIL NIL NIL NIL NIL NIL NIL) ("text" "plain" NIL NIL NIL "7bit" 10 0) 2) "mixed"))
       S: e OK FETCH completed
       C: f FETCH 2 FLAGS
       S: f BAD There is no message with this sequence number
@@ -336,8 +336,9 @@ describe('IMAP over the store', () => {
       C: h SEARCH TEXT nothing
       S: * SEARCH
       S: h OK SEARCH completed
-      C: i SEARCH 9
-      S: i BAD There is no message with this sequence number
+      C: i SEARCH 3:9 NOT 1:3
+      S: * SEARCH 4
+      S: i OK SEARCH completed
       C: j SEARCH LARGER 10 SMALLER 100000 SINCE 1-Jan-2026 BEFORE 3-Jan-2026
       S: * SEARCH 1 2 3 4
       S: j OK SEARCH completed

@@ -9,16 +9,11 @@ import { largest, type SequenceRange, type SequenceSet } from './sequence-set.ts
 /** Why a command was not understood: what its tagged reply says. Thrown inside the parser, caught by `parseCommand`. */
 export class CommandProblem extends Error {
   override readonly name: string = 'CommandProblem';
-  readonly status: 'BAD' | 'NO';
-  /** Response code without its brackets. */
-  readonly code: string | undefined;
   readonly offset: number;
 
-  constructor(offset: number, message: string, reply: { status?: 'BAD' | 'NO'; code?: string } = {}) {
+  constructor(offset: number, message: string) {
     super(message);
     this.offset = offset;
-    this.status = reply.status ?? 'BAD';
-    this.code = reply.code;
   }
 }
 
@@ -216,13 +211,19 @@ export class CommandCursor {
 
   /** mailbox, as Unicode text; INBOX in upper case (RFC 9051 §5.1). */
   mailbox(): string {
-    return decodeMailboxName(this.astring(), this.options);
+    return this.#mailboxName(this.astring());
   }
 
   /** list-mailbox: a mailbox name that may hold wildcards. */
   listMailbox(): string {
     const next = this.peek();
-    return decodeMailboxName(next === 34 || next === 123 ? this.string() : this.some(isListChar, 'a mailbox pattern'), this.options);
+    return this.#mailboxName(next === 34 || next === 123 ? this.string() : this.some(isListChar, 'a mailbox pattern'));
+  }
+
+  /** RFC 6855 §3, RFC 9051 §4.3: what is in quotes is UTF-8 once that was agreed on. */
+  #mailboxName(bytes: string): string {
+    if (this.options.utf8 && decodeUtf8(bytes) === undefined) this.fail('the name of a mailbox is not UTF-8');
+    return decodeMailboxName(bytes, this.options);
   }
 
   /** flag, `\Recent` among them. */

@@ -33,8 +33,13 @@ function formatExtension({ disposition, language, location }: Part, utf8: boolea
   return `${dsp} ${formatLanguages(language, utf8)} ${formatNstring(location, utf8)}`;
 }
 
+/** What stands for the members of a multipart that has none: the syntax wants one body at least. */
+const noMember = '("text" "plain" NIL NIL NIL "7bit" 0 0)';
+const noMemberExtended = '("text" "plain" NIL NIL NIL "7bit" 0 0 NIL NIL NIL NIL)';
+
 function formatMultipart(part: Part, parts: readonly Part[], options: BodyStructureOptions, depth: number): string {
   let text = '(';
+  if (parts.length === 0) text += options.extended ? noMemberExtended : noMember;
   for (const member of parts) text += formatPart(member, options, depth + 1);
   text += ` ${formatString(part.subtype, options.utf8)}`;
   if (options.extended) text += ` ${formatParameters(part.parameters, options.utf8)} ${formatExtension(part, options.utf8)}`;
@@ -67,10 +72,7 @@ function isMessage(subtype: string): boolean {
 
 function formatPart(part: Part, options: BodyStructureOptions, depth: number): string {
   const { parts } = part;
-  // A multipart without a member cannot be written as one: the syntax wants one body at least.
-  return parts && parts.length > 0 && depth < maximumDepth
-    ? formatMultipart(part, parts, options, depth)
-    : formatSinglePart(part, options, depth);
+  return parts && depth < maximumDepth ? formatMultipart(part, parts, options, depth) : formatSinglePart(part, options, depth);
 }
 
 /** A body structure (RFC 9051 §7.5.2), one character for each byte. */

@@ -12,8 +12,9 @@ export interface ImapLimits {
   readonly appendMessages: number;
   /** Parentheses inside each other in a command or a response. */
   readonly nesting: number;
-  /** Commands with a syntax error, one after the other, before BYE. */
+  /** Commands with a syntax error, one after the other, before BYE: before login, and after it. */
   readonly badCommands: number;
+  readonly badCommandsAfterLogin: number;
   /** Failed logins before BYE. */
   readonly authenticationFailures: number;
   /** Silence after login before BYE: at least 30 minutes (RFC 9051 §5.4). */
@@ -31,6 +32,7 @@ export const defaultImapLimits: ImapLimits = {
   appendMessages: 100,
   nesting: 50,
   badCommands: 10,
+  badCommandsAfterLogin: 50,
   authenticationFailures: 5,
   autologoutMilliseconds: 30 * 60_000,
   loginMilliseconds: 120_000,

@@ -4,17 +4,10 @@ import { CommandCursor, CommandProblem, type ParseOptions } from './command-curs
 import { commandByName } from './commands/table.ts';
 import { defaultImapLimits } from './limits.ts';
 
-/** A command, or why it was refused. The tag is `*` where none could be read: the reply is then untagged. */
+/** A command, or why it is BAD. The tag is `*` where none could be read: the reply is then untagged. */
 export type ParsedCommand =
   | { readonly ok: true; readonly tag: string; readonly command: ImapCommand }
-  | {
-      readonly ok: false;
-      readonly tag: string;
-      readonly status: 'BAD' | 'NO';
-      readonly code?: string;
-      readonly text: string;
-      readonly offset: number;
-    };
+  | { readonly ok: false; readonly tag: string; readonly text: string; readonly offset: number };
 
 /** What `parseCommand` is told of the session; all of it has defaults. */
 export interface ParseCommandOptions extends Partial<ParseOptions> {
@@ -51,16 +44,16 @@ function parseAfterTag(cursor: CommandCursor, options: ParseCommandOptions): Ima
   const { definition, uid } = definitionFor(cursor);
   if (options.state && !definition.states.includes(options.state))
     cursor.fail(`this command is not allowed in the state "${options.state}"`);
-  if (definition.name === 'APPEND' && !options.announcesMessage) cursor.fail('APPEND needs a literal');
   const command = definition.parse(cursor, { uid });
+  // Only now: what is wrong before the message is the better reason.
+  if (definition.name === 'APPEND' && !options.announcesMessage) cursor.fail('APPEND needs a literal');
   cursor.end();
   return command;
 }
 
 function refusal(tag: string, error: unknown): ParsedCommand {
   if (!(error instanceof CommandProblem)) throw error;
-  const code = error.code === undefined ? {} : { code: error.code };
-  return { ok: false, tag, status: error.status, ...code, text: error.message, offset: error.offset };
+  return { ok: false, tag, text: error.message, offset: error.offset };
 }
 
 /**
@@ -69,8 +62,8 @@ function refusal(tag: string, error: unknown): ParsedCommand {
  */
 export function parseCommand(text: string, options: ParseCommandOptions = {}): ParsedCommand {
   const tag = readTag(text);
-  if (tag === undefined) return { ok: false, tag: '*', status: 'BAD', text: 'a tag and a command are missing', offset: 0 };
-  if (text.includes('\0')) return { ok: false, tag, status: 'BAD', text: 'NUL is not allowed in a command', offset: text.indexOf('\0') };
+  if (tag === undefined) return { ok: false, tag: '*', text: 'a tag and a command are missing', offset: 0 };
+  if (text.includes('\0')) return { ok: false, tag, text: 'NUL is not allowed in a command', offset: text.indexOf('\0') };
   const { utf8 = false, nesting = defaultImapLimits.nesting } = options;
   const cursor = new CommandCursor(text, { utf8, nesting }, tag.length + 1);
   try {

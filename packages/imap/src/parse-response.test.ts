@@ -245,6 +245,8 @@ describe('responses', () => {
       });
     }
     expect(formatBodyStructure(part, { extended: false, utf8: true })).not.toContain('attachment');
+    const { part: memberless } = parseStructure(fromLatin1('Content-Type: multipart/mixed; boundary=zz\r\n\r\n--zz--\r\n'));
+    expect(formatBodyStructure(memberless, { extended: false, utf8: true })).toBe('(("text" "plain" NIL NIL NIL "7bit" 0 0) "mixed")');
   });
 
   const address = fc.record({

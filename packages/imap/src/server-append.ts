@@ -12,6 +12,12 @@ export function announcesAppend(text: string, options: ParseCommandOptions): boo
   return parseCommand(text, { ...options, announcesMessage: true }).ok;
 }
 
+/**
+ * How an APPEND that is refused ends: `now` the reply may go out; `later` it comes out of `step`; `proceed` likewise, but the client
+ * waits to be told to go on; `never` is there an end worth waiting for.
+ */
+export type AppendRefusal = 'now' | 'later' | 'proceed' | 'never';
+
 /** What a step through an APPEND gives. */
 export type AppendStep =
   | { readonly type: 'append-chunk'; readonly bytes: Uint8Array }
@@ -19,6 +25,8 @@ export type AppendStep =
   | { readonly type: 'append-end' }
   /** Nothing to tell; go on. */
   | { readonly type: 'passed' }
+  /** Nothing to tell, but the client waits for the continuation. */
+  | { readonly type: 'proceed' }
   /** The command is over. `abort`: the service must be told; `close`: more is coming than will be read. */
   | { readonly type: 'refused'; readonly reply: TaggedReply; readonly abort: boolean; readonly close: boolean };
 
@@ -68,18 +76,20 @@ export class AppendReader {
   }
 
   /** The service wants no more, and knows it. As `refuse`. */
-  stop(reply: TaggedReply): 'now' | 'later' | 'never' {
+  stop(reply: TaggedReply): AppendRefusal {
     this.#told = false;
     return this.refuse(reply);
   }
 
-  /** The rest is not wanted: `now` the reply may go out, `later` it comes out of `step`, `never` is there an end worth waiting for. */
-  refuse(reply: TaggedReply): 'now' | 'later' | 'never' {
-    if (this.#leftBytes < 0 && this.#message?.nonSynchronizing !== true) return 'now';
+  /** The rest is not wanted. */
+  refuse(reply: TaggedReply): AppendRefusal {
+    const waits = this.#leftBytes < 0 && this.#message?.nonSynchronizing !== true;
+    // A client that cancels by a message of no bytes may end its line without waiting (RFC 3502 §6.3.11).
+    if (waits && this.#message?.sizeBytes !== 0) return 'now';
     if (this.#leftBytes < 0) this.#leftBytes = this.#message?.sizeBytes ?? 0;
     if (this.#leftBytes > this.#limits.appendBytes) return 'never';
     this.#refusal = reply;
-    return 'later';
+    return waits ? 'proceed' : 'later';
   }
 
   /** The next piece; undefined where more bytes are needed. */
@@ -123,6 +133,7 @@ export class AppendReader {
     this.#leftBytes = -1;
     const refused = this.refuse(problem);
     if (refused === 'later') return { type: 'passed' };
+    if (refused === 'proceed') return { type: 'proceed' };
     return this.#failed(problem, refused === 'never');
   }
 

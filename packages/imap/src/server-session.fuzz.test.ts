@@ -93,6 +93,7 @@ describe('a server session fed in pieces', () => {
       commandBytes: 600,
       appendBytes: 1000,
       badCommands: 1000,
+      badCommandsAfterLogin: 1000,
       authenticationFailures: 1000,
     };
     const tokens = [

@@ -239,6 +239,30 @@ describe('a server session', () => {
     );
   });
 
+  it('RFC 3502 §6.3.11: a message of no bytes cancels APPEND, at the end of its line', async () => {
+    const events = await play(`${login}
+      C: a APPEND INBOX {0}
+      S: + Ready for the message
+      C:
+      S: a NO a message of no bytes cancels APPEND
+      C: b APPEND INBOX {3+}
+      C: one {0}
+      S: + Ready for the message
+      C:
+      S: b NO a message of no bytes cancels APPEND
+      C: c APPEND INBOX {0+}
+      C:
+      S: c NO a message of no bytes cancels APPEND
+      C: d NOOP
+      S: d OK NOOP done
+    `);
+    expect(events.map((event) => event.type).filter((type) => type.startsWith('append'))).toEqual([
+      'append',
+      'append-chunk',
+      'append-abort',
+    ]);
+  });
+
   it('RFC 9051 §6.3.12: a refused APPEND passes over what comes all the same', async () => {
     const session = new ImapServerSession({ clock: new ManualClock(), sasl: { plaintextWithoutTls: true } });
     const events: Event[] = await playDialogue(
@@ -313,6 +337,21 @@ describe('a server session', () => {
       { limits: { badCommands: 2 } },
     );
     expect(events).toEqual([{ type: 'close' }]);
+  });
+
+  it('bears more nonsense from who has logged in', async () => {
+    await play(
+      `${login}
+      C: a FOO
+      S: a BAD …
+      C: b FOO
+      S: b BAD …
+      C: c FOO
+      S: c BAD …
+      S: * BYE Too many commands that make no sense
+    `,
+      { limits: { badCommands: 2, badCommandsAfterLogin: 3 } },
+    );
   });
 
   it('RFC 9051 §5.4: logs out a client that is silent', () => {

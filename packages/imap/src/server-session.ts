@@ -11,7 +11,7 @@ import { ImapError } from './errors.ts';
 import { defaultImapLimits, type ImapLimits } from './limits.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { type ParsedCommand, parseCommand, readTag } from './parse-command.ts';
-import { AppendReader, announcesAppend } from './server-append.ts';
+import { AppendReader, type AppendRefusal, announcesAppend } from './server-append.ts';
 import { type AuthenticationStep, failureReply, ServerAuthentication } from './server-authentication.ts';
 import type { ImapServerEvent, TaggedReply } from './server-event.ts';
 
@@ -232,7 +232,7 @@ export class ImapServerSession implements Session<ImapServerEvent> {
   acceptAppend(): void {
     if (!this.#append || !this.#parked) throw new ImapError('not-parked', 'no message waits to be accepted');
     this.#parked = false;
-    if (this.#append.accept()) this.#output.text('+ Ready for the message\r\n');
+    if (this.#append.accept()) this.#output.text(proceed);
   }
 
   /** The login is good: the client is told, with what it may do now. */
@@ -316,9 +316,7 @@ export class ImapServerSession implements Session<ImapServerEvent> {
 
   #command(parsed: ParsedCommand): void {
     this.#tag = parsed.tag;
-    if (!parsed.ok) {
-      return this.#bad({ status: parsed.status, ...(parsed.code === undefined ? {} : { code: parsed.code }), text: parsed.text });
-    }
+    if (!parsed.ok) return this.#bad({ status: 'BAD', text: parsed.text });
     this.#badCommands = 0;
     const own = ImapServerSession.#own.get(parsed.command.name);
     if (own) own(this, parsed.command);
@@ -327,7 +325,8 @@ export class ImapServerSession implements Session<ImapServerEvent> {
 
   #bad(reply: TaggedReply): void {
     this.#finish(reply);
-    if (++this.#badCommands >= this.limits.badCommands) this.#bye('Too many commands that make no sense');
+    const { badCommands, badCommandsAfterLogin } = this.limits;
+    if (++this.#badCommands >= (this.#loggedIn ? badCommandsAfterLogin : badCommands)) this.#bye('Too many commands that make no sense');
   }
 
   #finish(reply: TaggedReply): void {
@@ -370,8 +369,9 @@ export class ImapServerSession implements Session<ImapServerEvent> {
     this.#events.push({ type: 'append', tag: parsed.tag, command: parsed.command as AppendCommand });
   }
 
-  #refuseAppend(reply: TaggedReply, refused: 'now' | 'later' | 'never'): void {
+  #refuseAppend(reply: TaggedReply, refused: AppendRefusal): void {
     if (refused === 'now') this.#finish(reply);
+    else if (refused === 'proceed') this.#output.text(proceed);
     else if (refused === 'never') {
       this.#finish(reply);
       this.#bye('The message is too large to be passed over');
@@ -385,7 +385,8 @@ export class ImapServerSession implements Session<ImapServerEvent> {
       this.#finish(step.reply);
       if (step.abort) this.#events.push({ type: 'append-abort' });
       if (step.close) this.#bye('The message is too large to be passed over');
-    } else if (step.type !== 'passed') this.#events.push(step);
+    } else if (step.type === 'proceed') this.#output.text(proceed);
+    else if (step.type !== 'passed') this.#events.push(step);
     return true;
   }
 
@@ -445,6 +446,9 @@ export class ImapServerSession implements Session<ImapServerEvent> {
     this.#authentication(started.step);
   }
 }
+
+/** What a client waits for that is about to send a message. */
+const proceed = '+ Ready for the message\r\n';
 
 /** Events that wait for an answer, and the one that waits for the handshake. */
 const parkingEvents: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { type BasicSearchKey, formatSequenceSet, formatString, type SearchCommand, type SearchKey, type TaggedReply } from '@mox/imap';
 import { enableCondstore } from '../condstore.ts';
 import type { CommandHandler } from '../handler.ts';
-import { completed, type ImapConnection, noSuchNumber } from '../imap-connection.ts';
+import { completed, type ImapConnection, refused } from '../imap-connection.ts';
 import { uidCriterion } from '../search-keys/basic.ts';
 import { searchContext } from '../search-keys/table.ts';
 
@@ -11,14 +11,6 @@ function* keysIn(key: SearchKey): Generator<SearchKey> {
   const basic = key as BasicSearchKey;
   if (basic.type === 'not') yield* keysIn(basic.key);
   if (basic.type === 'and' || basic.type === 'or') for (const inner of basic.keys) yield* keysIn(inner);
-}
-
-function namesUnknownNumber({ view }: ImapConnection, keys: readonly SearchKey[]): boolean {
-  return keys.some((key) => {
-    const basic = key as BasicSearchKey;
-    // `*` in an empty mailbox names nothing; clients ask for it.
-    return basic.type === 'numbers' && !basic.uid && view.told > 0 && view.places(basic.set, false) === undefined;
-  });
 }
 
 /** Places that match, ascending. What the view knows is sorted out first, so that the store looks at the fewest messages. */
@@ -84,10 +76,13 @@ async function run(connection: ImapConnection, command: SearchCommand): Promise<
   const { returns } = command;
   const keys = [...keysIn(command.key)];
   const asksModseq = keys.some(({ type }) => type === 'modseq');
-  if (namesUnknownNumber(connection, keys)) return noSuchNumber;
-  if (asksModseq) enableCondstore(connection);
   // RFC 5182 §2.1: a SEARCH that fails leaves nothing saved
   const saves = returns?.includes('SAVE') ?? false;
+  if (command.unknownCharset !== undefined) {
+    if (saves) view.saved = new Uint32Array();
+    return refused('BADCHARSET (UTF-8 US-ASCII)', 'This charset is not known here');
+  }
+  if (asksModseq) enableCondstore(connection);
   const before = view.saved;
   const places = await findPlaces(connection, command.key).catch((error: unknown) => {
     view.saved = saves ? new Uint32Array() : before;

@@ -89,12 +89,12 @@ export const numbers: SearchKeyHandler<Key<'numbers'>> = {
   test({ set, uid }, { connection }) {
     const { view } = connection;
     const members = new Uint8Array(view.told);
-    for (const place of view.places(set, uid) ?? []) members[place] = 1;
+    for (const place of view.placesThatAre(set, uid)) members[place] = 1;
     return (place) => members[place] === 1;
   },
   criterion({ set, uid }, { connection }) {
     const { view } = connection;
-    return uidCriterion(view.uidsAt(view.places(set, uid) ?? new Uint32Array()));
+    return uidCriterion(view.uidsAt(view.placesThatAre(set, uid)));
   },
 };
 

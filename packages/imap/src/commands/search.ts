@@ -1,7 +1,7 @@
 import { canDecode, decodeCharset } from '@mox/encoding';
 import { fromLatin1 } from '@mox/runtime';
 import { type CommandDefinition, type ImapCommand, selectedOnly } from '../command.ts';
-import { type CommandCursor, CommandProblem, decodeUtf8 } from '../command-cursor.ts';
+import { type CommandCursor, decodeUtf8 } from '../command-cursor.ts';
 import type { SearchKey } from '../search-key.ts';
 import { parseSearchKeys } from '../search-keys/table.ts';
 
@@ -12,6 +12,8 @@ export interface SearchCommand extends ImapCommand {
   readonly key: SearchKey;
   /** What RETURN asks for (RFC 4731 §3.1, RFC 5182 §2.1); absent without RETURN. An empty RETURN asks for ALL. */
   readonly returns?: readonly SearchReturn[];
+  /** A charset that is not known here: texts were not decoded, and the answer is NO with BADCHARSET. */
+  readonly unknownCharset?: string;
 }
 
 /** Options of RETURN. */
@@ -31,15 +33,18 @@ function parseReturns(cursor: CommandCursor): readonly SearchReturn[] {
   return options.length > 0 ? options : ['ALL'];
 }
 
-/** CHARSET, and how its text is decoded; UTF-8 where none is named (RFC 9051 §6.4.4). */
-function parseCharset(cursor: CommandCursor): (bytes: string) => string | undefined {
-  if (!cursor.takeKeyword('CHARSET')) return decodeUtf8;
+/** CHARSET, which is UTF-8 where none is named (RFC 9051 §6.4.4). */
+function parseCharset(cursor: CommandCursor): string | undefined {
+  if (!cursor.takeKeyword('CHARSET')) return undefined;
   cursor.space();
   const charset = cursor.peek() === 34 ? cursor.string() : cursor.atom();
   cursor.space();
-  if (!canDecode(charset)) {
-    throw new CommandProblem(cursor.at, 'this charset is not known here', { status: 'NO', code: 'BADCHARSET (UTF-8 US-ASCII)' });
-  }
+  return charset;
+}
+
+function decoderOf(charset: string | undefined): (bytes: string) => string | undefined {
+  if (charset === undefined) return decodeUtf8;
+  if (!canDecode(charset)) return (bytes) => bytes;
   return (bytes) => {
     const { text, problem } = decodeCharset(fromLatin1(bytes), charset);
     return problem === undefined ? text : undefined;
@@ -56,7 +61,9 @@ export const search: CommandDefinition<SearchCommand> = {
     cursor.space();
     const returns = cursor.takeKeyword('RETURN') ? parseReturns(cursor) : undefined;
     if (returns) cursor.space();
-    const decode = parseCharset(cursor);
-    return { name: 'SEARCH', uid, key: parseSearchKeys(cursor, decode), ...(returns ? { returns } : {}) };
+    const charset = parseCharset(cursor);
+    const key = parseSearchKeys(cursor, decoderOf(charset));
+    const unknown = charset !== undefined && !canDecode(charset) ? { unknownCharset: charset } : {};
+    return { name: 'SEARCH', uid, key, ...(returns ? { returns } : {}), ...unknown };
   },
 };

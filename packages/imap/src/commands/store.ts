@@ -22,10 +22,17 @@ function parseUnchangedSince(cursor: CommandCursor): number {
 }
 
 function parseFlags(cursor: CommandCursor): readonly string[] {
-  if (cursor.peek() === 40) return cursor.flagList();
-  const flags = [cursor.flag()];
-  while (cursor.take(' ')) flags.push(cursor.flag());
-  return flags.filter((flag) => flag !== recentFlag);
+  const flag = (): string => {
+    const start = cursor.at;
+    const one = cursor.flag();
+    if (one !== recentFlag) return one;
+    cursor.at = start;
+    return cursor.fail('only a server sets \\Recent');
+  };
+  if (cursor.peek() === 40) return cursor.list(flag, { empty: true });
+  const flags = [flag()];
+  while (cursor.take(' ')) flags.push(flag());
+  return flags;
 }
 
 /** STORE. */
