@@ -21,7 +21,9 @@ export interface DiscoveredPolicy {
   readonly record: DmarcRecord;
   readonly defects: readonly DmarcRecordDefect[];
   readonly method: DiscoveryMethod;
-  /** The tag that holds for the author domain, and what it says. `p=none` may stand for a policy that is invalid (RFC 9989 §4.10.1). */
+  /** What is applied of the record: all is `p=none` where a policy in it is invalid (RFC 9989 §4.10.1). */
+  readonly policies: DmarcPolicies;
+  /** The tag that holds for the author domain, and what it says. */
   readonly tag: 'p' | 'sp' | 'np';
   readonly requested: DmarcPolicy;
   /** What is to be done with mail that fails: `requested`, or one level below where the owner is testing (`t=y`). */
@@ -138,7 +140,7 @@ export async function findAuthorPolicy(
   });
   return {
     status: 'ok',
-    policy: { domain, record: parsed.record, defects: parsed.defects, method: means.method, tag, requested, policy, authentic },
+    policy: { domain, record: parsed.record, defects: parsed.defects, method: means.method, policies, tag, requested, policy, authentic },
     ...(unsure !== undefined && { unsure }),
   };
 }

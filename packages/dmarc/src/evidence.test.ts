@@ -2,7 +2,7 @@ import { ZoneResolver } from '@mox/dns/testing';
 import { describe, expect, it } from 'vitest';
 import { checkDmarc, type DmarcInput, type DmarcResult } from './check-dmarc.ts';
 import { describeDmarcFailure, wantedFailureReports } from './failure-report.ts';
-import { makeAggregateRecord, makeReportedPolicy } from './make-aggregate-record.ts';
+import { makeAggregateRecord, makeReportedErrors, makeReportedPolicy } from './make-aggregate-record.ts';
 
 const identifier = (domain: string, status = 'pass'): { domain: string; status: string } => ({ domain, status });
 const check = (tags: string, input: Partial<DmarcInput>): Promise<DmarcResult> =>
@@ -70,6 +70,15 @@ describe('makeAggregateRecord', () => {
     expect(policy && makeReportedPolicy(policy)).toEqual({
       ...{ domain: 'example.com', discoveryMethod: 'treewalk', p: 'reject', np: 'none', adkim: 'r', aspf: 'r', fo: '1:d', testing: false },
     });
+  });
+
+  it('RFC 9990 §3.1.5: what is wrong with the record, and what is applied in its place', async () => {
+    const { policy } = await check('p=reject; sp=bad; nonsense; rua=mailto:a@example.com', {});
+    expect(policy && makeReportedPolicy(policy)).toMatchObject({ p: 'none' });
+    expect(policy && makeReportedErrors(policy)).toEqual([
+      'DMARC record of example.com, tag sp: not none, quarantine, reject',
+      'DMARC record of example.com: not a tag and value',
+    ]);
   });
 });
 

@@ -23,7 +23,7 @@ export { checkDmarc, type DmarcInput, type DmarcLimits, type DmarcOverride, type
 export { type DiscoveredPolicy, discoverPolicy, type PolicyDiscovery } from './discover-policy.ts';
 export { type DmarcFailure, describeDmarcFailure, wantedFailureReports } from './failure-report.ts';
 export { formatAggregateReport } from './format-aggregate-report.ts';
-export { type AggregateEvidence, makeAggregateRecord, makeReportedPolicy } from './make-aggregate-record.ts';
+export { type AggregateEvidence, makeAggregateRecord, makeReportedErrors, makeReportedPolicy } from './make-aggregate-record.ts';
 export { mergeAggregateRecords, mergeAggregateReports } from './merge-aggregate-reports.ts';
 export { type AggregateLimits, parseAggregateReport } from './parse-aggregate-report.ts';
 export type { DiscoveryMethod, DmarcDeps } from './queries.ts';

@@ -88,17 +88,24 @@ export function makeAggregateRecord(evidence: AggregateEvidence): AggregateRecor
 
 /** The policy as a report shows it: what was found, with defaults for what was not said (RFC 9990 §3.1.1.5). */
 export function makeReportedPolicy(policy: DiscoveredPolicy): ReportedPolicy {
-  const { record, domain, method } = policy;
+  const { record, domain, method, policies } = policy;
   return {
     domain,
     discoveryMethod: method,
-    p: record.p ?? 'none',
-    ...(record.sp && { sp: record.sp }),
-    ...(record.np && { np: record.np }),
+    p: policies.p,
+    ...(policies.sp && { sp: policies.sp }),
+    ...(policies.np && { np: policies.np }),
     adkim: record.adkim,
     aspf: record.aspf,
     fo: record.fo.join(':'),
     testing: record.t === 'y',
     ...(record.pct !== undefined && method === 'psl' && { pct: record.pct }),
   };
+}
+
+/** What is wrong with the record, for the `errors` of a report (RFC 9990 §3.1.5): ten at most, short. */
+export function makeReportedErrors(policy: DiscoveredPolicy): readonly string[] {
+  return policy.defects
+    .slice(0, 10)
+    .map(({ tag, problem }) => `DMARC record of ${policy.domain}${tag === '' ? '' : `, tag ${tag.slice(0, 20)}`}: ${problem}`);
 }
