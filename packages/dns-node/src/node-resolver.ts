@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { type CacheOptions, CachingResolver, type DnsAnswer, type QueryOptions, type RecordType, type Resolver } from '@mox/dns';
-import type { Clock } from '@mox/runtime';
 import { type Hosts, LocalNamesResolver, parseHosts } from './local-names.ts';
 import { parseResolvConf } from './resolv-conf.ts';
 import { type StubOptions, StubResolver } from './stub-resolver.ts';
+import { systemClock } from './system-clock.ts';
 
 /** What a `NodeResolver` is made with: servers, bounds of the cache, names of this machine. */
 export interface NodeResolverOptions extends StubOptions, Partial<CacheOptions> {
   readonly hosts?: Hosts;
 }
-
-const systemClock: Clock = { now: () => Date.now() };
 
 /** The resolver for a server: the names of this machine, then a cache, then the network. */
 export class NodeResolver implements Resolver {

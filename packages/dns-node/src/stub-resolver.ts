@@ -10,12 +10,13 @@ import {
   type RecordType,
   type Resolver,
 } from '@mox/dns';
-import { type Random, systemRandom } from '@mox/runtime';
+import { type Clock, type Random, systemRandom } from '@mox/runtime';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { Exchange, ExchangeOptions } from './exchange.ts';
 import { mixCase } from './mix-case.ts';
 import { checkServer, isTrusted, type NameServer } from './name-server.ts';
 import { StreamConnections } from './stream-connection.ts';
+import { systemClock } from './system-clock.ts';
 import { exchangeUdp } from './udp-exchange.ts';
 
 /** What a `StubResolver` is made with. */
@@ -35,6 +36,7 @@ export interface StubOptions {
   /** Questions under way at once; 256 unless told. The others wait. */
   readonly concurrency?: number;
   readonly random?: Random;
+  readonly clock?: Clock;
 }
 
 interface Asked<T extends RecordType> {
@@ -48,6 +50,9 @@ interface Ask<T extends RecordType> extends ExchangeOptions {
   readonly type: T;
   readonly server: NameServer;
 }
+
+/** How long a server that did not answer is asked after the one that did. */
+const preferenceMilliseconds = 30_000;
 
 const settled: ReadonlySet<DnsStatus> = new Set(['ok', 'nodata', 'nxdomain']);
 
@@ -66,7 +71,8 @@ export class StubResolver implements Resolver {
   readonly #limit: ConcurrencyLimit;
   /** Servers that were seen to change the case of letters. */
   readonly #folding = new Set<NameServer>();
-  #first = 0;
+  /** Who is asked first, in place of the first of the list, and until when. */
+  #preferred = { index: 0, until: 0 };
 
   /** Throws a TypeError without servers, or for one whose address is none. */
   constructor(options: StubOptions) {
@@ -80,6 +86,7 @@ export class StubResolver implements Resolver {
       aliasLimit: defaultAliasLimit,
       concurrency: 256,
       random: systemRandom,
+      clock: systemClock,
       ...options,
     };
     this.#connections = new StreamConnections(this.#options.random);
@@ -117,7 +124,7 @@ export class StubResolver implements Resolver {
     let worst: Asked<T> | undefined;
     let { timeoutMilliseconds } = this.#options;
     let refusedByTrusted = false;
-    const first = this.#first;
+    const first = this.#preferred.until > this.#options.clock.now() ? this.#preferred.index : 0;
     for (let round = 0; round < rounds; round++, timeoutMilliseconds *= 2) {
       for (let i = 0; i < servers.length; i++) {
         const index = (first + i) % servers.length;
@@ -126,8 +133,7 @@ export class StubResolver implements Resolver {
         if (!server || (refusedByTrusted && !isTrusted(server))) continue;
         const asked = await this.#askServer({ name, type, server, timeoutMilliseconds, ...(signal && { signal }) });
         if (settled.has(asked.answer.status) || asked.answer.security === 'bogus') {
-          // Who answers is asked first from now on.
-          this.#first = index;
+          if (index !== first) this.#prefer(index);
           return asked;
         }
         refusedByTrusted ||= asked.answer.status === 'servfail' && isTrusted(server);
@@ -137,6 +143,14 @@ export class StubResolver implements Resolver {
       if (worst && worst.answer.status !== 'timeout') return worst;
     }
     return worst ?? failure('timeout');
+  }
+
+  /** Who answers where others did not is asked first for a while; but one that is not trusted never before one that is. */
+  #prefer(index: number): void {
+    const { servers, clock } = this.#options;
+    const candidate = servers[index];
+    if (!candidate || (servers.some(isTrusted) && !isTrusted(candidate))) return;
+    this.#preferred = { index, until: clock.now() + preferenceMilliseconds };
   }
 
   async #askServer<T extends RecordType>(ask: Ask<T>): Promise<Asked<T>> {

@@ -1,4 +1,5 @@
 import { formatMessage } from '@mox/dns';
+import { ManualClock } from '@mox/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type StubOptions, StubResolver } from '../src/index.ts';
 import { addressRecord, type FakeServer, type Handler, respond, startFakeServer } from './fake-server.ts';
@@ -178,6 +179,25 @@ describe('StubResolver', () => {
     });
     expect((await resolver.query('mail.example.org', 'A')).status).toBe('servfail');
     expect(other.asked).toEqual([]);
+  });
+
+  it('who answered is asked first for half a minute, unless that would put one that is not trusted before one that is', async () => {
+    const silent = await start(() => undefined);
+    const good = await start(({ query }) => respond(query, { answers: [addressRecord('mail.example.org')] }));
+    const clock = new ManualClock(0);
+    const equal = resolverFor([silent, good], { clock, timeoutMilliseconds: 20 });
+    for (const milliseconds of [0, 29_999, 1]) {
+      clock.advance(milliseconds);
+      expect((await equal.query('mail.example.org', 'A')).status).toBe('ok');
+    }
+    expect(silent.asked).toHaveLength(2);
+    const servers = [
+      { address: '127.0.0.1', port: silent.port },
+      { address: '127.0.0.1', port: good.port, trusted: false },
+    ];
+    const unequal = resolverFor([], { servers, clock, timeoutMilliseconds: 20 });
+    for (let i = 0; i < 2; i++) expect((await unequal.query('mail.example.org', 'A')).security).toBe('indeterminate');
+    expect(silent.asked).toHaveLength(4);
   });
 
   it('goes on to the next server after SERVFAIL, REFUSED and silence, and asks who answered first next time', async () => {
