@@ -1,6 +1,7 @@
-import { formatMessage } from '@mox/dns';
+import { type DnsMessage, formatMessage } from '@mox/dns';
 import { ManualClock } from '@mox/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mutants } from '../../../tools/fuzz.ts';
 import { type StubOptions, StubResolver } from '../src/index.ts';
 import { addressRecord, type FakeServer, type Handler, respond, startFakeServer } from './fake-server.ts';
 
@@ -18,7 +19,7 @@ async function start(handler: Handler): Promise<FakeServer> {
 function resolverFor(servers: readonly FakeServer[], options: Partial<StubOptions> = {}): StubResolver {
   const resolver = new StubResolver({
     servers: servers.map(({ port }) => ({ address: '127.0.0.1', port })),
-    timeoutMilliseconds: 200,
+    timeoutMilliseconds: 1000,
     ...options,
   });
   closing.push(() => resolver.close());
@@ -38,6 +39,11 @@ const soa = {
     expireSeconds: 1,
     minimumSeconds: 300,
   },
+};
+
+const emptyQuery: DnsMessage = {
+  ...{ id: 0, response: false, opcode: 0, authoritative: false, truncated: false, recursionDesired: true, recursionAvailable: false },
+  ...{ authentic: false, checkingDisabled: false, rcode: 0, questions: [], answers: [], authorities: [], additionals: [] },
 };
 
 describe('StubResolver', () => {
@@ -185,7 +191,7 @@ describe('StubResolver', () => {
     const silent = await start(() => undefined);
     const good = await start(({ query }) => respond(query, { answers: [addressRecord('mail.example.org')] }));
     const clock = new ManualClock(0);
-    const equal = resolverFor([silent, good], { clock, timeoutMilliseconds: 20 });
+    const equal = resolverFor([silent, good], { clock, timeoutMilliseconds: 250 });
     for (const milliseconds of [0, 29_999, 1]) {
       clock.advance(milliseconds);
       expect((await equal.query('mail.example.org', 'A')).status).toBe('ok');
@@ -195,7 +201,7 @@ describe('StubResolver', () => {
       { address: '127.0.0.1', port: silent.port },
       { address: '127.0.0.1', port: good.port, trusted: false },
     ];
-    const unequal = resolverFor([], { servers, clock, timeoutMilliseconds: 20 });
+    const unequal = resolverFor([], { servers, clock, timeoutMilliseconds: 250 });
     for (let i = 0; i < 2; i++) expect((await unequal.query('mail.example.org', 'A')).security).toBe('indeterminate');
     expect(silent.asked).toHaveLength(4);
   });
@@ -282,6 +288,26 @@ describe('StubResolver', () => {
       expect(server.asked).toEqual([]);
     },
   );
+
+  it('whatever a server sends, every question ends with a status', async () => {
+    const records = Array.from({ length: 5 }, (_, i) => addressRecord('mail.example.org', `192.0.2.${i}`));
+    const whole = formatMessage(
+      respond({ ...emptyQuery, questions: [{ name: 'mail.example.org', type: 'A', class: 1 }] }, { answers: records, authorities: [soa] }),
+    );
+    const kept = 12 + 'xmail.example.org'.length + 5;
+    const tails = [...mutants([whole.slice(kept)], { count: 300, seed: 9, tokens: ['\xc0\x0c', '\0', '\xff\xff'] })];
+    const server = await start(({ bytes }) => {
+      const response = new Uint8Array(Buffer.concat([whole.subarray(0, kept), tails.pop() ?? new Uint8Array(0)]));
+      response.set(bytes.subarray(0, 2));
+      response.set(bytes.subarray(12, kept), 12);
+      return [response];
+    });
+    const resolver = resolverFor([server], { rounds: 1 });
+    const statuses = new Set<string>();
+    for (let i = 0; i < 250; i++) statuses.add((await resolver.query('mail.example.org', 'A')).status);
+    expect(statuses).toContain('malformed-answer');
+    expect(statuses).toContain('ok');
+  });
 
   it('a name server whose address is none is a mistake of the program', () => {
     expect(() => new StubResolver({ servers: [] })).toThrow(TypeError);
