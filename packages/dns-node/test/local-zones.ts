@@ -24,7 +24,7 @@ export interface LocalZones {
   readonly certificate: string;
   /** Where nsd, which is authoritative and no resolver, answers. */
   readonly authorityPort: number;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 const names: readonly string[] = ['secure.example', 'bogus.example', 'insecure.example'];
@@ -180,15 +180,18 @@ export async function startLocalZones(): Promise<LocalZones> {
     spawn('nsd', ['-d', '-c', join(folder, 'nsd.conf')], { env: environment, stdio: 'ignore' }),
     spawn('unbound', ['-d', '-c', join(folder, 'unbound.conf')], { env: environment, stdio: 'ignore' }),
   ];
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
+    // nsd writes its state when it ends: the folder goes last.
+    const ends = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit'));
     for (const child of children) child.kill();
+    await Promise.all(ends);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     await waitFor(ports.authorityPort);
     await waitFor(ports.port);
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
   return { ...ports, certificate: readFileSync(join(folder, 'tls.pem'), 'utf8'), stop };

@@ -15,9 +15,9 @@ describe.skipIf(needsServers)(title, () => {
     zones = await startLocalZones();
     resolver = new StubResolver({ servers: [{ address: '127.0.0.1', port: zones.port }] });
   });
-  afterAll(() => {
+  afterAll(async () => {
     resolver?.close();
-    zones?.stop();
+    await zones?.stop();
   });
 
   it('RFC 4035 §4.9.3: a validated answer is secure, one of an unsigned zone insecure', async () => {
