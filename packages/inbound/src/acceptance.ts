@@ -8,6 +8,7 @@ import type { FullMailboxes } from './full-mailboxes.ts';
 import type { Journal } from './journal.ts';
 import type { InboundContext } from './options.ts';
 import { roomOf } from './room.ts';
+import { asksForSuccessReport, deliverSuccessReport } from './success-report.ts';
 import type { InboundTransaction } from './transaction.ts';
 
 /** What the connections of one service share. */
@@ -90,10 +91,10 @@ export class Acceptance {
     const deliveries = transaction.recipients.flatMap(({ address, accountId }) =>
       accountId === undefined ? [] : { recipient: address, accountId, mailbox: 'INBOX' },
     );
-    // todo RFC 3461 §5.2.3: a report of success where NOTIFY=SUCCESS asked for one.
     const decision = transaction.decision({ outcome: 'delivered', reply: accepted, reason, deliveries }, content);
     const results = await this.#shared.delivery.deliver(transaction.accountIds, { blob, receivedAt: transaction.startedAt, decision });
     this.#keep(decision, results);
+    if (asksForSuccessReport(transaction.envelope)) await this.#report(transaction, decision, results);
     return this.#answer(transaction, accepted, results);
   }
 
@@ -109,6 +110,26 @@ export class Acceptance {
       return verdict.reply;
     }
     return undefined;
+  }
+
+  /** Reports success to a sender who asked for that and has an account here. A fault of that does not undo the delivery. */
+  async #report(transaction: InboundTransaction, decision: Decision, results: readonly DeliveryResult[]): Promise<void> {
+    const { envelope, senderAddress: sender, writer } = transaction;
+    const { accountId } = transaction.sender;
+    // todo RFC 3461 §5.2.3: reports to senders elsewhere, once mail goes out.
+    if (!envelope || !sender || !writer || accountId === undefined) return;
+    const taken = new Set(results.flatMap((result) => (result.ok ? result.accountId : [])));
+    const delivered = new Set(transaction.recipients.flatMap((to) => (taken.has(to.accountId ?? '') ? to.address : [])));
+    const messageId = writer.header.messageId?.replace(/^\s*<|>\s*$/g, '');
+    try {
+      const { context, delivery } = this.#shared;
+      const message = { sender, accountId, envelope, delivered, header: writer.section, decision };
+      const result = await deliverSuccessReport(context, delivery, { ...message, ...(messageId === undefined ? {} : { messageId }) });
+      if (result && !result.ok)
+        this.#journal.refused('report of success lost', { reply: result.reply, reason: result.problem }, transaction.names);
+    } catch (error) {
+      this.#journal.fault('reporting success failed', error);
+    }
   }
 
   #answer(transaction: InboundTransaction, accepted: SmtpReply, results: readonly DeliveryResult[]): Answer {

@@ -16,6 +16,8 @@ export interface MessageWriterOptions {
 /** Writes a message as it comes in: header section gathered, mended and written, body passed on piece by piece. */
 export class MessageWriter {
   header: HeaderFacts = noHeader;
+  /** The header section as it came in, as soon as it is whole. */
+  section: Uint8Array = new Uint8Array(0);
   /** The header section is larger than allowed: nothing more is written, the message is to be refused. */
   headerTooLarge = false;
   readonly #options: MessageWriterOptions;
@@ -40,6 +42,7 @@ export class MessageWriter {
     const { prefix, filter, blob } = this.#options;
     const { pieces, facts, startsFolded } = filterHeader(section, filter);
     this.header = facts;
+    this.section = section;
     return blob.write(concatBytes([fromUtf8(`${prefix(facts)}${startsFolded ? '\r\n' : ''}`), ...pieces, rest]));
   }
 

@@ -66,6 +66,11 @@ export class InboundTransaction {
     return [...new Set(this.recipients.flatMap(({ accountId }) => accountId ?? []))];
   }
 
+  /** The envelope, as soon as the content is about to come. */
+  get envelope(): SmtpTransaction | undefined {
+    return this.#envelope;
+  }
+
   /** The content is about to come. */
   start(envelope: SmtpTransaction): void {
     this.#envelope = envelope;
