@@ -88,6 +88,7 @@ function nsdConfig(folder: string, port: number, zones: readonly string[]): stri
   zonelistfile: "${folder}/zone.list"
   xfrdir: "${folder}"
   server-count: 1
+  rrl-ratelimit: 0
 remote-control:
   control-enable: no
 ${zones.map((zone) => `zone:\n  name: "${zone.replace('.signed', '')}"\n  zonefile: "${zone}"\n`).join('')}`;

@@ -93,8 +93,7 @@ describe.skipIf(needsServers)(title, () => {
   });
 
   it('many questions at once, each with its own answer', async () => {
-    const careful = new StubResolver({ servers: [{ address: '127.0.0.1', port: zones.port }], concurrency: 20 });
-    const many = await Promise.all(Array.from({ length: 500 }, (_, i) => careful.query(`n${i}.wild.insecure.example`, 'A')));
+    const many = await Promise.all(Array.from({ length: 500 }, (_, i) => resolver.query(`n${i}.wild.insecure.example`, 'A')));
     expect(many.map(({ records }) => records[0]?.name)).toEqual(Array.from({ length: 500 }, (_, i) => `n${i}.wild.insecure.example`));
   });
 
