@@ -80,6 +80,7 @@ const table: readonly (readonly [what: string, criterion: SearchCriterion, uids:
   ['body: composed or not', text('body', 'cafe\u0301'), [2]],
   ['body: over a soft line break', text('body', 'broken here'), [2]],
   ['body: html as text', text('body', 'tea & biscuits'), [3]],
+  ['body: html as it stands', text('body', '&amp; <b>BIS</b>'), [3]],
   ['body: base64, at the end of a long part', text('body', 'needle at the end'), [3]],
   ['body: not in other parts', text('body', 'secret'), []],
   ['body: not in the header', text('body', 'plans'), []],

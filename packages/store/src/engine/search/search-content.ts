@@ -52,8 +52,14 @@ function* textParts(part: Part): Generator<Part> {
 
 function wholeText(message: SearchedMessage, part: Part): string {
   const bytes = concatBytes([...message.bytes(part.bodyStart, part.bodyEnd)]);
-  const text = decodeText({ ...part, bodyStart: 0, bodyEnd: bytes.length }, bytes);
-  return part.subtype === 'html' ? htmlToText(text) : text;
+  return decodeText({ ...part, bodyStart: 0, bodyEnd: bytes.length }, bytes);
+}
+
+/** RFC 9051 §6.4.4: HTML matches as it stands, and as it reads. */
+function htmlContains(html: string, matcher: PieceMatcher): boolean {
+  if (matcher.push(htmlToText(html))) return true;
+  matcher.interrupt();
+  return matcher.push(html);
 }
 
 async function partContains(
@@ -62,7 +68,11 @@ async function partContains(
   options: { readonly matcher: PieceMatcher; readonly pause: Pause },
 ): Promise<boolean> {
   const { matcher, pause } = options;
-  if (part.bodyEnd - part.bodyStart <= (part.subtype === 'html' ? htmlBytes : smallBytes)) return matcher.push(wholeText(message, part));
+  const isHtml = part.subtype === 'html';
+  if (part.bodyEnd - part.bodyStart <= (isHtml ? htmlBytes : smallBytes)) {
+    const text = wholeText(message, part);
+    return isHtml ? htmlContains(text, matcher) : matcher.push(text);
+  }
   for await (const text of decodeTextStream(part, message.bytes(part.bodyStart, part.bodyEnd))) {
     if (matcher.push(text)) return true;
     await pause();
