@@ -98,6 +98,24 @@ describe('feedback reports', () => {
     expect(parsed).toMatchObject({ arrivalAt: Date.UTC(2005, 2, 8, 18), sourceIp: '2001:db8::1', originalMailFrom: '', version: 1 });
   });
 
+  it('RFC 6692 §3: the port of the connection, with comments, once', () => {
+    const read = (fields: string) => parseFeedbackFields(fromUtf8(`Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n${fields}`));
+    expect(read('Source-Port: 34567 (of the client)\n')).toMatchObject({ report: { sourcePort: 34567 }, defects: [] });
+    expect(read('Source-Port: 65536\n').defects.map((defect) => defect.field)).toEqual(['source-port']);
+    expect(read('Source-Port: 1\nSource-Port: 2\n').defects.map((defect) => defect.field)).toEqual(['source-port']);
+  });
+
+  it('RFC 6650 §4.5: a kind of feedback that is not known is read as any other', () => {
+    const { report: parsed, defects } = parseFeedbackFields(fromUtf8('Feedback-Type: News-To-Us\nUser-Agent: x/1\nVersion: 1\n'));
+    expect(parsed.feedbackType).toBe('news-to-us');
+    expect(defects).toEqual([]);
+  });
+
+  it('takes linear time for a number with blanks behind it', () => {
+    const { defects } = parseFeedbackFields(fromUtf8(`Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1${' '.repeat(200_000)}x\n`));
+    expect(defects.map((defect) => defect.field)).toEqual(['version']);
+  });
+
   it('a message that is no report is none', () => {
     expect(parseFeedbackReport(original)).toBeUndefined();
   });

@@ -8,9 +8,9 @@ import {
   parseDate,
 } from '@mox/message-format';
 import { fromLatin1, fromUtf8 } from '@mox/runtime';
-import { formatIp, parseIp } from '@mox/syntax';
+import { formatIp, parseIp, present } from '@mox/syntax';
 
-/** Kinds of feedback (RFC 5965 §7.3, RFC 6591 §3.1, and the registry). Others may come in time. */
+/** Kinds of feedback (RFC 5965 §7.3, RFC 6591 §3.1, and the registry). Others may come in time, and are read as well (RFC 6650 §4.5). */
 export type FeedbackType = 'abuse' | 'auth-failure' | 'fraud' | 'not-spam' | 'other' | 'virus' | (string & {});
 
 /** What an authentication failure report adds (RFC 6591 §3). */
@@ -45,6 +45,7 @@ export interface FeedbackReport {
   readonly reportingMta?: MtaName;
   /** In the form of RFC 5952. */
   readonly sourceIp?: string;
+  /** Of the connection that the message came by (RFC 6692 §3). */
   readonly sourcePort?: number;
   readonly authenticationResults: readonly AuthenticationResults[];
   readonly reportedDomains: readonly string[];
@@ -71,6 +72,8 @@ const singleFields = [
   'original-mail-from',
   'reporting-mta',
   'source-ip',
+  // RFC 6692 §5.
+  'source-port',
 ] as const;
 
 function allValues(fields: readonly ReportField[], name: string): readonly string[] {
@@ -84,13 +87,13 @@ function bareAddress(text: string): string {
 
 /** The first word of a value, without a comment behind it, in lower case; of visible ASCII alone. */
 function token(text: string): string {
-  const [word = ''] = text.trim().split(/[\s(;]/);
+  const [word = ''] = text.trim().split(/[\s(;]/, 1);
   return word.replace(/[^\x21-\x7e]/g, '').toLowerCase();
 }
 
 function readNumber(text: string | undefined, most: number, field: string, defects: ReportDefect[]): number | undefined {
   if (text === undefined) return undefined;
-  const digits = /^\s*(\d{1,10})\s*(?:\(.*\))?\s*$/.exec(text)?.[1];
+  const digits = /^(\d{1,10})(?:\s*\(.*\))?$/s.exec(text)?.[1];
   const value = digits === undefined ? Number.NaN : Number(digits);
   if (value <= most) return value;
   defects.push({ field, problem: `not a number up to ${most}: ${text}` });
@@ -100,7 +103,7 @@ function readNumber(text: string | undefined, most: number, field: string, defec
 /** Addresses as RFC 5321 §4.1.3 has them, and as everyone writes them. */
 function readIp(text: string | undefined, defects: ReportDefect[]): string | undefined {
   if (text === undefined) return undefined;
-  const ip = parseIp((text.trim().split(/[\s(]/)[0] ?? '').replace(/^\[|\]$/g, '').replace(/^IPv6:/i, ''));
+  const ip = parseIp((text.trim().split(/[\s(]/, 1)[0] ?? '').replace(/^\[|\]$/g, '').replace(/^IPv6:/i, ''));
   if (ip) return formatIp(ip);
   defects.push({ field: 'source-ip', problem: `not an IP address: ${text}` });
   return undefined;
@@ -110,13 +113,6 @@ function readTime(text: string | undefined, field: string, defects: ReportDefect
   const date = text === undefined ? undefined : parseDate(text);
   if (text !== undefined && !date) defects.push({ field, problem: `not a date: ${text}` });
   return date?.instant;
-}
-
-/** Drops what is undefined, so that absent fields are absent. */
-function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }
 
 function decodeField(text: string | undefined): Uint8Array | undefined {
@@ -234,6 +230,7 @@ export function formatFeedbackFields(report: FeedbackReport): Uint8Array {
       optional('Arrival-Date', report.arrivalAt === undefined ? undefined : formatDate(report.arrivalAt)),
       optional('Reporting-MTA', report.reportingMta && `${report.reportingMta.type}; ${report.reportingMta.name}`),
       optional('Source-IP', report.sourceIp),
+      // RFC 6692 §3.
       optional('Source-Port', report.sourcePort),
       optional('Incidents', report.incidents),
       ...report.authenticationResults.map((results) =>

@@ -1,5 +1,6 @@
 import { formatDate, parseDate } from '@mox/message-format';
 import { fromUtf8 } from '@mox/runtime';
+import { present } from '@mox/syntax';
 import { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
 import { formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';
 import { formatTypedAddress, parseTypedAddress, type TypedAddress } from './typed-address.ts';
@@ -78,13 +79,6 @@ function readTime(fields: readonly ReportField[], name: string, defects: ReportD
   return date?.instant;
 }
 
-/** Drops what is undefined, so that absent fields are absent. */
-function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
-
 function optional<T>(value: string | undefined, parse: (text: string) => T): T | undefined {
   return value === undefined ? undefined : parse(value);
 }
@@ -96,7 +90,7 @@ function parseDiagnostic(text: string): { readonly type: string; readonly text: 
 
 /** The action of a recipient, by its status where the field is missing or unknown. */
 function readAction(fields: readonly ReportField[], status: StatusCode | undefined, defects: ReportDefect[]): DeliveryAction {
-  const action = fieldValue(fields, 'action')?.trim().split(/[\s(]/)[0]?.toLowerCase() ?? '';
+  const action = fieldValue(fields, 'action')?.trim().split(/[\s(]/, 1)[0]?.toLowerCase() ?? '';
   if (isAction(action)) return action;
   defects.push({ field: 'action', problem: action === '' ? 'is missing' : `unknown: ${action}` });
   return status?.class === 2 ? 'delivered' : status?.class === 4 ? 'delayed' : 'failed';

@@ -18,9 +18,9 @@ export function readFieldGroups(
     const end = lineEnd < 0 ? body.length : lineEnd + 1;
     const blank = body[at] === lf || (body[at] === cr && body[at + 1] === lf);
     if (blank || end === body.length) {
-      const fields = parseHeaderFields(body.subarray(start, blank ? at : end), { headerFields: 200 }).map(
-        ({ nameLower, value }): ReportField => [nameLower, value],
-      );
+      const to = blank ? at : end;
+      const found = to > start ? parseHeaderFields(body.subarray(start, to), { headerFields: 200 }) : [];
+      const fields = found.map(({ nameLower, value }): ReportField => [nameLower, value]);
       if (fields.length > 0) groups.push(fields);
       start = end;
       if (groups.length > mostGroups) return { groups: groups.slice(0, mostGroups), cut: true };

@@ -1,6 +1,6 @@
 import { joinTxt, type Resolver, traceDns } from '@mox/dns';
 import type { Trace, TraceStep } from '@mox/runtime';
-import { ok, parseError, type Result } from '@mox/syntax';
+import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
 
 /** An `_mta-sts` TXT record (RFC 8461 §3.1), read. */
 export interface MtaStsRecord {
@@ -10,29 +10,18 @@ export interface MtaStsRecord {
   readonly extensions: readonly (readonly [name: string, value: string])[];
 }
 
-const extensionName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
-const extensionValue = /^[\x21-\x3a\x3c\x3e-\x7e]+$/;
+const knownFields: ReadonlySet<string> = new Set(['id']);
 
 /** Reads an `_mta-sts` TXT record (RFC 8461 §3.1). Of a field that stands twice the first counts (§3.2). */
 export function parseMtaStsRecord(text: string): Result<MtaStsRecord> {
-  if (!/^v=STSv1[ \t]*(?:;|$)/.test(text)) return parseError(0, '"v=STSv1" expected');
+  const fields = parseRecordFields(text, 'STSv1', knownFields);
+  if (!fields.ok) return fields;
   const extensions: (readonly [string, string])[] = [];
   let id: string | undefined;
-  let at = text.indexOf(';');
-  while (at >= 0 && at < text.length) {
-    const semicolon = text.indexOf(';', at + 1);
-    const end = semicolon < 0 ? text.length : semicolon;
-    const field = text.slice(at + 1, end).replace(/^[ \t]+|[ \t]+$/g, '');
-    if (field === '' && semicolon < 0) break;
-    const equals = field.indexOf('=');
-    const name = field.slice(0, Math.max(equals, 0));
-    const value = field.slice(equals + 1);
-    if (name === 'id') {
-      if (!/^[A-Za-z0-9]{1,32}$/.test(value)) return parseError(at + 1, '"id" is not 1 to 32 letters and digits');
-      id ??= value;
-    } else if (extensionName.test(name) && extensionValue.test(value)) extensions.push([name, value]);
-    else return parseError(at + 1, 'a field that is no name and value');
-    at = end;
+  for (const { name, value, offset } of fields.value) {
+    if (name !== 'id') extensions.push([name, value]);
+    else if (!/^[A-Za-z0-9]{1,32}$/.test(value)) return parseError(offset, '"id" is not 1 to 32 letters and digits');
+    else id ??= value;
   }
   return id === undefined ? parseError(text.length, 'required field "id" is missing') : ok({ id, extensions });
 }

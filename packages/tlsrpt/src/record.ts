@@ -1,6 +1,6 @@
 import { joinTxt, type Resolver, traceDns } from '@mox/dns';
 import type { Trace, TraceStep } from '@mox/runtime';
-import { ok, parseError, type Result } from '@mox/syntax';
+import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
 
 /** A `_smtp._tls` TXT record (RFC 8460 §3), read. */
 export interface TlsRptRecord {
@@ -10,38 +10,29 @@ export interface TlsRptRecord {
   readonly extensions: readonly (readonly [name: string, value: string])[];
 }
 
-const extensionName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
-const extensionValue = /^[\x21-\x3a\x3c\x3e-\x7e]+$/;
+const knownFields: ReadonlySet<string> = new Set(['rua']);
 // RFC 3986 characters without comma, exclamation point and semicolon, which must be encoded.
 const uriPattern = /^(?:mailto:[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+|https:\/\/[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+)$/i;
 const mostUris = 20;
 
 function parseRua(value: string): readonly string[] | undefined {
-  const uris = value.split(',').map((uri) => uri.replace(/^[ \t]+|[ \t]+$/g, ''));
+  const uris = value.split(',', mostUris + 1).map((uri) => uri.trim());
   return uris.length <= mostUris && uris.every((uri) => uriPattern.test(uri)) ? uris : undefined;
 }
 
 /** Reads a `_smtp._tls` TXT record (RFC 8460 §3). */
 export function parseTlsRptRecord(text: string): Result<TlsRptRecord> {
-  if (!/^v=TLSRPTv1[ \t]*(?:;|$)/.test(text)) return parseError(0, '"v=TLSRPTv1" expected');
+  const fields = parseRecordFields(text, 'TLSRPTv1', knownFields);
+  if (!fields.ok) return fields;
   const extensions: (readonly [string, string])[] = [];
   let rua: readonly string[] | undefined;
-  let at = text.indexOf(';');
-  while (at >= 0 && at < text.length) {
-    const semicolon = text.indexOf(';', at + 1);
-    const end = semicolon < 0 ? text.length : semicolon;
-    const field = text.slice(at + 1, end).replace(/^[ \t]+|[ \t]+$/g, '');
-    if (field === '' && semicolon < 0) break;
-    const equals = field.indexOf('=');
-    const name = field.slice(0, Math.max(equals, 0));
-    const value = field.slice(equals + 1);
-    if (name === 'rua') {
-      if (rua) return parseError(at + 1, 'field "rua" a second time');
+  for (const { name, value, offset } of fields.value) {
+    if (name !== 'rua') extensions.push([name, value]);
+    else if (rua) return parseError(offset, 'field "rua" a second time');
+    else {
       rua = parseRua(value);
-      if (!rua) return parseError(at + 1, '"rua" is not a list of mailto: and https: URIs');
-    } else if (extensionName.test(name) && extensionValue.test(value)) extensions.push([name, value]);
-    else return parseError(at + 1, 'a field that is no name and value');
-    at = end;
+      if (!rua) return parseError(offset, '"rua" is not a list of mailto: and https: URIs');
+    }
   }
   return rua ? ok({ rua, extensions }) : parseError(text.length, 'required field "rua" is missing');
 }

@@ -1,6 +1,6 @@
 import { compress, decompress } from '@mox/encoding';
 import { fromUtf8, toUtf8Strict } from '@mox/runtime';
-import { ok, parseError, type Result } from '@mox/syntax';
+import { ok, parseError, present, type Result } from '@mox/syntax';
 
 /** Kinds of failure (RFC 8460 §4.3). Others may come in time. */
 export type TlsResultType =
@@ -169,11 +169,10 @@ function readFailure(reader: Reader, json: Json, path: string): TlsFailure {
       reader.optionalText(json, 'additional-information', path) ?? reader.optionalText(json, 'additional-info-uri', path),
     failureReasonCode: reader.optionalText(json, 'failure-reason-code', path),
   };
-  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return {
     resultType: reader.text(json, 'result-type', path),
     failedSessions: reader.count(json, 'failed-session-count', path),
-    ...present,
+    ...present(optional),
   };
 }
 
