@@ -50,9 +50,18 @@ const samples: readonly (readonly [label: string, bytes: string, text: string, c
   ['utf-32le', 'a\0\0\0', 'a', 'utf-32le'],
 ];
 
+/** RFCs that say how a charset is written. */
+const rfcs: Readonly<Record<string, string>> = {
+  'iso-2022-kr': 'RFC 1557',
+  'iso-2022-jp': 'RFC 1468',
+  'hz-gb-2312': 'RFC 1843 §2',
+  'utf-7': 'RFC 2152',
+  'utf-16': 'RFC 2781 §4.3',
+};
+
 describe('decodeCharset', () => {
   for (const [label, bytes, text, charset] of samples) {
-    it(`reads ${label}: ${JSON.stringify(text)}, whole and in pieces`, () => {
+    it(`${rfcs[label] ?? 'reads'} ${label}: ${JSON.stringify(text)}, whole and in pieces`, () => {
       expect(decodeCharset(bytesOf(bytes), label)).toEqual({ text, charset });
       expect(canDecode(label)).toBe(true);
       for (const size of [1, 2, 3]) expect(decodeInPieces(bytesOf(bytes), label, size)).toBe(text);
