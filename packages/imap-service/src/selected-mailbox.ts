@@ -220,7 +220,10 @@ export class SelectedMailbox {
 
   /** Uids at some places. */
   uidsAt(places: Uint32Array): Uint32Array {
-    return places.map((place) => this.table.uids[place] ?? 0);
+    const { uids } = this.table;
+    const found = new Uint32Array(places.length);
+    for (let i = 0; i < places.length; i++) found[i] = uids[places[i] ?? 0] ?? 0;
+    return found;
   }
 
   #placesOfNumbers(resolved: readonly SequenceRange[]): Uint32Array {

@@ -73,17 +73,20 @@ export class ResponseCursor extends CommandCursor {
     const { length } = text;
     const numbers: number[] = [];
     let at = this.at;
-    while (at + 1 < length && text.charCodeAt(at) === 32) {
-      let next = at + 1;
+    while (at < length && text.charCodeAt(at) === 32) {
+      const start = at + 1;
       let value = 0;
-      for (; next < length; next++) {
-        const digit = text.charCodeAt(next) - 48;
-        if (digit < 0 || digit > 9) break;
-        value = value * 10 + digit;
+      // In 32 bits, which is what makes it fast; a number that may not fit is read anew.
+      for (at = start; at < length; at++) {
+        const code = text.charCodeAt(at);
+        if (code < 48 || code > 57) break;
+        value = (value * 10 + code - 48) | 0;
       }
-      if (next === at + 1) break;
-      numbers.push(value);
-      at = next;
+      if (at === start) {
+        at--;
+        break;
+      }
+      numbers.push(at - start < 10 ? value : Number(text.slice(start, at)));
     }
     this.at = at;
     return numbers;

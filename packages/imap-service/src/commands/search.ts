@@ -1,9 +1,19 @@
-import { type BasicSearchKey, formatSequenceSet, formatString, type SearchCommand, type SearchKey, type TaggedReply } from '@mox/imap';
+import {
+  type BasicSearchKey,
+  formatSequenceSet,
+  formatSpacedNumbers,
+  formatString,
+  type SearchCommand,
+  type SearchKey,
+  type TaggedReply,
+} from '@mox/imap';
 import { enableCondstore } from '../condstore.ts';
 import type { CommandHandler } from '../handler.ts';
 import { completed, type ImapConnection, refused } from '../imap-connection.ts';
+import type { PlaceTest } from '../search-evaluator.ts';
 import { uidCriterion } from '../search-keys/basic.ts';
 import { searchContext } from '../search-keys/table.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
 
 /** All keys, from the outside in. */
 function* keysIn(key: SearchKey): Generator<SearchKey> {
@@ -11,6 +21,16 @@ function* keysIn(key: SearchKey): Generator<SearchKey> {
   const basic = key as BasicSearchKey;
   if (basic.type === 'not') yield* keysIn(basic.key);
   if (basic.type === 'and' || basic.type === 'or') for (const inner of basic.keys) yield* keysIn(inner);
+}
+
+/** Places of the messages that pass all tests, ascending. */
+function passing({ told }: SelectedMailbox, tests: readonly PlaceTest[]): Uint32Array {
+  const places = new Uint32Array(told);
+  const [only, another] = tests;
+  const test = only && !another ? only : (place: number) => tests.every((one) => one(place));
+  let count = 0;
+  for (let place = 0; place < told; place++) if (test(place)) places[count++] = place;
+  return places.subarray(0, count);
 }
 
 /** Places that match, ascending. What the view knows is sorted out first, so that the store looks at the fewest messages. */
@@ -21,11 +41,10 @@ async function findPlaces(connection: ImapConnection, key: SearchKey): Promise<U
   const basic = key as BasicSearchKey;
   const keys = basic.type === 'and' ? basic.keys : [key];
   const tests = keys.flatMap((one) => context.test(one) ?? []);
-  const places: number[] = [];
-  for (let place = 0; place < view.told; place++) if (tests.every((test) => test(place))) places.push(place);
-  if (tests.length === keys.length || places.length === 0) return Uint32Array.from(places);
+  const places = passing(view, tests);
+  if (tests.length === keys.length || places.length === 0) return places;
   const criteria = keys.filter((one) => !context.test(one)).map((one) => context.criterion(one));
-  if (places.length < view.told) criteria.unshift(uidCriterion(view.uidsAt(Uint32Array.from(places))));
+  if (places.length < view.told) criteria.unshift(uidCriterion(view.uidsAt(places)));
   const uids = await account.search(view.id, { type: 'and', criteria });
   return view.placesOfUids(uids);
 }
@@ -39,8 +58,7 @@ function highestModseq({ view }: ImapConnection, places: Uint32Array): number {
 
 /** SEARCH, as IMAP4rev1 knows it (RFC 3501 §7.2.5). */
 function writeSearch({ session }: ImapConnection, numbers: Uint32Array, modseq: number | undefined): void {
-  const found = numbers.length > 0 ? ` ${numbers.join(' ')}` : '';
-  session.untagged(`SEARCH${found}${modseq === undefined ? '' : ` (MODSEQ ${modseq})`}`);
+  session.untagged(`SEARCH${formatSpacedNumbers(numbers)}${modseq === undefined ? '' : ` (MODSEQ ${modseq})`}`);
 }
 
 /** ESEARCH (RFC 9051 §7.3.4, RFC 4731 §3.1). */

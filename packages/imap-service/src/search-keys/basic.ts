@@ -65,16 +65,21 @@ export const flag: SearchKeyHandler<Key<'flag'>> = {
   test({ flag: wanted, set }, { connection }) {
     const { table, flags } = connection.view;
     const lower = wanted.toLowerCase();
-    // Few flag sets, many messages: each set is looked at once.
+    // Few flag sets, many messages: each set is looked at once, and neighbours often have the same.
     const matches = new Map<number, boolean>();
+    let last = -1;
+    let passes = false;
     return (place) => {
       const id = table.flagSetIds[place] ?? 0;
+      if (id === last) return passes;
       let has = matches.get(id);
       if (has === undefined) {
         has = flags.get(id).flags.some((one) => one.toLowerCase() === lower);
         matches.set(id, has);
       }
-      return has === set;
+      last = id;
+      passes = has === set;
+      return passes;
     };
   },
   criterion({ flag: wanted, set }) {
