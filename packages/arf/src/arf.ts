@@ -1,12 +1,5 @@
-import { type ReportDefect, readReportMessage } from '@mox/dsn';
-import {
-  type ComposedMessage,
-  type ComposeInput,
-  type ComposeOptions,
-  composeMessage,
-  findHeaderEnd,
-  type HeaderField,
-} from '@mox/message-format';
+import { type GivenMessage, makeOriginalPart, type ReportDefect, readReportMessage } from '@mox/dsn';
+import { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage, type HeaderField } from '@mox/message-format';
 import { type FeedbackReport, formatFeedbackFields, parseFeedbackFields } from './feedback-report.ts';
 
 /** A feedback report in its message (RFC 5965 §2), read. */
@@ -39,7 +32,7 @@ export interface FeedbackInput {
   readonly subject?: string;
   readonly text?: string;
   /** The message that the feedback is about, whole or its header section alone. Take out what the reporter may not tell. */
-  readonly original: { readonly message: Uint8Array; readonly give: 'full' | 'headers' };
+  readonly original: GivenMessage;
   /** The field CFBL-Feedback-ID of that message, copied into the report (RFC 9477 §3.5). */
   readonly cfblFeedbackId?: string;
 }
@@ -55,13 +48,6 @@ function describe(report: FeedbackReport): string {
 
 /** Makes a message with a feedback report (RFC 5965 §2). */
 export function makeFeedbackReport(input: FeedbackInput, options: ComposeOptions): ComposedMessage {
-  const { message, give } = input.original;
-  const header = message.subarray(0, findHeaderEnd(message));
-  const ascii = header.every((byte) => byte < 128);
-  const original =
-    give === 'full'
-      ? { content: message, contentType: ascii ? 'message/rfc822' : 'message/global' }
-      : { content: header, contentType: ascii ? 'text/rfc822-headers' : 'message/global-headers' };
   return composeMessage(
     {
       from: input.from,
@@ -74,7 +60,7 @@ export function makeFeedbackReport(input: FeedbackInput, options: ComposeOptions
       ],
       report: {
         type: 'feedback-report',
-        parts: [{ content: formatFeedbackFields(input.report), contentType: 'message/feedback-report' }, original],
+        parts: [{ content: formatFeedbackFields(input.report), contentType: 'message/feedback-report' }, makeOriginalPart(input.original)],
       },
     },
     options,

@@ -29,7 +29,6 @@ const mdn = makeMdn(
       finalRecipient: { type: 'rfc822', address: 'jane@example.com' },
       disposition: { actionMode: 'manual-action', sendingMode: 'MDN-sent-manually', type: 'displayed', modifiers: [] },
       errors: [],
-      extensions: [],
     },
     from: 'jane@example.com',
     to: ['a@example.org'],

@@ -3,7 +3,7 @@ import { fromUtf8 } from '@mox/runtime';
 import { present } from '@mox/syntax';
 import { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
 import { formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';
-import { formatTypedAddress, parseTypedAddress, type TypedAddress } from './typed-address.ts';
+import { formatTypedAddress, parseTypedAddress, splitTyped, type TypedAddress } from './typed-address.ts';
 
 /** What became of a recipient (RFC 3464 §2.3.3). */
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
@@ -63,8 +63,8 @@ function isAction(text: string): text is DeliveryAction {
 
 /** Reads `type; name`. Where there is no type, `dns` is meant. */
 export function parseMtaName(text: string): MtaName {
-  const match = /^\s*([A-Za-z0-9_-]+)\s*;(.*)$/s.exec(text);
-  return { type: match?.[1]?.toLowerCase() ?? 'dns', name: (match?.[2] ?? text).trim() };
+  const [type, name] = splitTyped(text, 'dns');
+  return { type, name };
 }
 
 function formatMtaName({ type, name }: MtaName): string {
@@ -83,9 +83,9 @@ function optional<T>(value: string | undefined, parse: (text: string) => T): T |
   return value === undefined ? undefined : parse(value);
 }
 
-function parseDiagnostic(text: string): { readonly type: string; readonly text: string } {
-  const match = /^\s*([A-Za-z0-9_-]+)\s*;(.*)$/s.exec(text);
-  return { type: match?.[1]?.toLowerCase() ?? 'smtp', text: (match?.[2] ?? text).trim() };
+function parseDiagnostic(typed: string): { readonly type: string; readonly text: string } {
+  const [type, text] = splitTyped(typed, 'smtp');
+  return { type, text };
 }
 
 /** The action of a recipient, by its status where the field is missing or unknown. */

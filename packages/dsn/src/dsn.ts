@@ -1,11 +1,4 @@
-import {
-  type ComposedMessage,
-  type ComposeInput,
-  type ComposeOptions,
-  composeMessage,
-  findHeaderEnd,
-  type HeaderField,
-} from '@mox/message-format';
+import { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage, type HeaderField } from '@mox/message-format';
 import {
   type DeliveryStatus,
   formatDeliveryStatus,
@@ -13,6 +6,7 @@ import {
   type RecipientStatus,
   type ReportDefect,
 } from './delivery-status.ts';
+import { type GivenMessage, makeOriginalPart } from './original-part.ts';
 import { readReportMessage } from './report-message.ts';
 import { describeStatusCode, formatStatusCode } from './status-code.ts';
 
@@ -46,7 +40,7 @@ export interface DsnInput {
   readonly subject?: string;
   readonly text?: string;
   /** The message reported about, and how much of it is given back: RET of RFC 3461 §4.3; headers alone unless it failed and RET says FULL. */
-  readonly original?: { readonly message: Uint8Array; readonly give: 'full' | 'headers' };
+  readonly original?: GivenMessage;
   /** Its Message-ID, without angle brackets: for References. */
   readonly originalMessageId?: string;
 }
@@ -86,18 +80,6 @@ function describe(status: DeliveryStatus): string {
   return `This is the mail system at ${status.reportingMta.name}.\n\nYour message:\n\n${recipients}\n`;
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte < 128);
-}
-
-/** The part that gives the message back (RFC 6522 §3), in UTF-8 clothes where it is not ASCII (RFC 6533 §6). */
-function originalPart({ message, give }: NonNullable<DsnInput['original']>): { content: Uint8Array; contentType: string } {
-  const header = message.subarray(0, findHeaderEnd(message));
-  const global = !isAscii(header);
-  if (give === 'full') return { content: message, contentType: global ? 'message/global' : 'message/rfc822' };
-  return { content: header, contentType: global ? 'message/global-headers' : 'text/rfc822-headers' };
-}
-
 /**
  * Makes a delivery status notification (RFC 3464 §2, RFC 6533 where addresses are beyond ASCII). It must be sent with the
  * null reverse-path, and without asking for notifications about itself (RFC 3461 §6.1).
@@ -109,7 +91,7 @@ export function makeDsn(input: DsnInput, options: ComposeOptions): ComposedMessa
   const body = formatDeliveryStatus(status, { utf8 });
   const parts = [
     { content: body, contentType: utf8 ? 'message/global-delivery-status' : 'message/delivery-status' },
-    ...(original ? [originalPart(original)] : []),
+    ...(original ? [makeOriginalPart(original)] : []),
   ];
   return composeMessage(
     {

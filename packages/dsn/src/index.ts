@@ -19,6 +19,7 @@ export {
   parseDispositionNotification,
   parseMdn,
 } from './mdn.ts';
+export { type GivenMessage, makeOriginalPart } from './original-part.ts';
 export { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
 export { type ReportMessage, readReportMessage } from './report-message.ts';
 export { describeStatusCode, formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';

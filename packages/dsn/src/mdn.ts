@@ -1,13 +1,7 @@
-import {
-  type ComposedMessage,
-  type ComposeInput,
-  type ComposeOptions,
-  composeMessage,
-  findHeaderEnd,
-  type HeaderField,
-} from '@mox/message-format';
+import { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage, type HeaderField } from '@mox/message-format';
 import { fromUtf8 } from '@mox/runtime';
 import { type MtaName, parseMtaName, type ReportDefect } from './delivery-status.ts';
+import { makeOriginalPart } from './original-part.ts';
 import { fieldValue, formatField, readFieldGroups } from './report-fields.ts';
 import { readReportMessage } from './report-message.ts';
 import { formatTypedAddress, parseTypedAddress, type TypedAddress } from './typed-address.ts';
@@ -138,7 +132,7 @@ export function makeMdn(input: MdnInput, options: ComposeOptions): ComposedMessa
   const recipient = notification.finalRecipient.address;
   const parts = [
     { content: formatDispositionNotification(notification), contentType: 'message/disposition-notification' },
-    ...(original ? [{ content: original.subarray(0, findHeaderEnd(original)), contentType: 'text/rfc822-headers' }] : []),
+    ...(original ? [makeOriginalPart({ message: original, give: 'headers' })] : []),
   ];
   return composeMessage(
     {

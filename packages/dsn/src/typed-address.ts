@@ -25,11 +25,15 @@ function encodeUnicode(text: string): string {
   );
 }
 
+/** Parts `type; value`, the type in lower case. Where there is none, it is as told. */
+export function splitTyped(text: string, defaultType: string): readonly [type: string, value: string] {
+  const match = /^\s*([A-Za-z0-9_-]+)\s*;(.*)$/s.exec(text);
+  return [match?.[1]?.toLowerCase() ?? defaultType, (match?.[2] ?? text).trim()];
+}
+
 /** Reads `type; address`. Where there is no type, `rfc822` is meant. */
 export function parseTypedAddress(text: string): TypedAddress {
-  const match = /^\s*([A-Za-z0-9_-]+)\s*;(.*)$/s.exec(text);
-  const type = match?.[1]?.toLowerCase() ?? 'rfc822';
-  const address = (match?.[2] ?? text).trim();
+  const [type, address] = splitTyped(text, 'rfc822');
   return { type, address: type === 'utf-8' ? decodeUnicode(address) : address };
 }
 
