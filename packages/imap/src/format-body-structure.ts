@@ -55,8 +55,8 @@ function formatFields(part: Part, type: string, subtype: string, utf8: boolean):
 
 function formatSinglePart(part: Part, options: BodyStructureOptions, depth: number): string {
   const { utf8 } = options;
-  const { message } = part;
-  const opaque = part.type === 'multipart' || depth >= maximumDepth || (part.type === 'message' && isMessage(part.subtype) && !message);
+  const message = isMessage(part, utf8) ? part.message : undefined;
+  const opaque = part.type === 'multipart' || depth >= maximumDepth || (isMessage(part, utf8) && !message);
   const type = opaque ? 'application' : part.type;
   let text = `(${formatFields(part, type, opaque ? 'octet-stream' : part.subtype, utf8)}`;
   if (message && !opaque)
@@ -66,8 +66,9 @@ function formatSinglePart(part: Part, options: BodyStructureOptions, depth: numb
   return `${text})`;
 }
 
-function isMessage(subtype: string): boolean {
-  return subtype === 'rfc822' || subtype === 'global';
+/** Whether a part is shown with what is in it. Clients without UTF-8 know message/rfc822 alone (RFC 3501 §9, media-message). */
+function isMessage({ type, subtype }: Part, utf8: boolean): boolean {
+  return type === 'message' && (subtype === 'rfc822' || (utf8 && subtype === 'global'));
 }
 
 function formatPart(part: Part, options: BodyStructureOptions, depth: number): string {

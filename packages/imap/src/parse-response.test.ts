@@ -245,6 +245,10 @@ describe('responses', () => {
       });
     }
     expect(formatBodyStructure(part, { extended: false, utf8: true })).not.toContain('attachment');
+    const { part: global } = parseStructure(fromLatin1('Content-Type: message/global\r\n\r\nSubject: x\r\n\r\ny\r\n'));
+    // RFC 3501 §9: to a client without UTF-8 it is one more type; RFC 9051 §9 shows what is in it.
+    expect(formatBodyStructure(global, { extended: false, utf8: false })).toBe('("message" "global" NIL NIL NIL "7bit" 17)');
+    expect(formatBodyStructure(global, { extended: false, utf8: true })).toContain('"x"');
     const { part: memberless } = parseStructure(fromLatin1('Content-Type: multipart/mixed; boundary=zz\r\n\r\n--zz--\r\n'));
     expect(formatBodyStructure(memberless, { extended: false, utf8: true })).toBe('(("text" "plain" NIL NIL NIL "7bit" 0 0) "mixed")');
   });

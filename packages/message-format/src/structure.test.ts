@@ -326,4 +326,9 @@ describeConformance('mime', 'messages of other projects', () => {
     visit(structure.part, 0, bytes.length);
     for (const cut of [1, bytes.length >> 2, bytes.length >> 1, bytes.length - 1]) expect(inPieces(bytes, [cut])).toEqual(structure);
   });
+
+  it.each(['base64', 'BASE64', '"base64"', ' base64 (comment)', '(comment) base64'])('RFC 2045 §6.1: %j is base64', (value) => {
+    const { part } = parseStructure(fromLatin1(`Content-Transfer-Encoding: ${value}\r\n\r\nYQ==\r\n`));
+    expect(part.encoding).toBe('base64');
+  });
 });
