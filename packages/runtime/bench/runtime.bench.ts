@@ -8,6 +8,7 @@ import {
   randomBytes,
   toBase64,
   toLatin1,
+  toUtf8Strict,
 } from '@mox/runtime';
 import { benchmark } from '../../../tools/bench-harness.ts';
 import * as web from '../src/platform-web.ts';
@@ -44,3 +45,18 @@ for (const [name, type, algorithm] of [
   await benchmark(`runtime: sign ${name}, 4 KB`, { node: () => privateKey.sign(algorithm, data) });
   await benchmark(`runtime: import of a public key, ${name}`, { node: () => importPublicKey('spki', pair.publicKey) });
 }
+
+const badUtf8 = new Uint8Array(bytes).fill(0xe2);
+const badBase64 = `${' '.repeat(bytes)}!`;
+const badPem = `-----BEGIN PRIVATE KEY-----${'\n'.repeat(bytes)}-----BEGIN PRIVATE KEY-----`;
+await benchmark('runtime: hostile, 1 MB that is not UTF-8', { node: () => toUtf8Strict(badUtf8) }, { bytes });
+await benchmark(
+  'runtime: hostile, 1 MB of blanks as base64',
+  { node: () => fromBase64(badBase64), web: () => web.fromBase64(badBase64) },
+  { bytes },
+);
+await benchmark(
+  'runtime: hostile, 1 MB of PEM without end',
+  { node: () => importPrivateKey(badPem), web: () => web.importPrivateKey(badPem) },
+  { bytes },
+);
