@@ -67,26 +67,26 @@ export class ResponseCursor extends CommandCursor {
     return this.#ascii ? bytes : decodeText(bytes);
   }
 
-  /** Numbers with a space before each, as far as there are any: the many of a SEARCH. */
+  /** Numbers with a space before each, as far as there are any: the many of a SEARCH. Read from bytes, which is faster than from text. */
   spacedNumbers(): number[] {
-    const { text } = this;
-    const { length } = text;
+    const { text, at: start } = this;
+    const bytes = fromLatin1(text);
     const numbers: number[] = [];
-    let at = this.at;
-    while (at < length && text.charCodeAt(at) === 32) {
-      const start = at + 1;
+    let at = start;
+    while (at + 1 < bytes.length && bytes[at] === 32) {
+      const first = at + 1;
       let value = 0;
-      // In 32 bits, which is what makes it fast; a number that may not fit is read anew.
-      for (at = start; at < length; at++) {
-        const code = text.charCodeAt(at);
+      // In 32 bits; a number that may not fit is read anew.
+      for (at = first; at < bytes.length; at++) {
+        const code = bytes[at] ?? 0;
         if (code < 48 || code > 57) break;
         value = (value * 10 + code - 48) | 0;
       }
-      if (at === start) {
+      if (at === first) {
         at--;
         break;
       }
-      numbers.push(at - start < 10 ? value : Number(text.slice(start, at)));
+      numbers.push(at - first < 10 ? value : Number(text.slice(first, at)));
     }
     this.at = at;
     return numbers;

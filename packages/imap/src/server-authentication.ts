@@ -100,3 +100,10 @@ export function failureReply(reason: SaslFailure['reason']): {
       return { status: 'NO', code: 'AUTHENTICATIONFAILED', text: 'user name or password is wrong' };
   }
 }
+
+const harmless: ReadonlySet<SaslFailure['reason']> = new Set(['malformed', 'aborted', 'temporary']);
+
+/** Whether a failure may have been a guess at a password; an exchange that was cancelled or cannot be read was none. */
+export function isGuess(reason: SaslFailure['reason']): boolean {
+  return !harmless.has(reason);
+}

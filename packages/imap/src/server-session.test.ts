@@ -130,6 +130,19 @@ describe('a server session', () => {
     expect(events.at(-1)).toEqual({ type: 'close' });
   });
 
+  it('RFC 9051 §6.2.2: exchanges that were cancelled or cannot be read are no guesses', async () => {
+    await play(
+      `
+      S: * OK …
+      ${'C: a AUTHENTICATE PLAIN\n      S: + \n      C: *\n      S: a BAD authentication cancelled\n      '.repeat(3)}C: b AUTHENTICATE PLAIN !
+      S: b BAD the response is not in the syntax of the mechanism
+      C: c LOGIN user secret
+      S: c OK …
+    `,
+      { limits: { authenticationFailures: 1 } },
+    );
+  });
+
   it('RFC 9051 §3: commands are refused outside of their state', async () => {
     await play(`
       S: * OK …

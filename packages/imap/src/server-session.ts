@@ -12,7 +12,7 @@ import { defaultImapLimits, type ImapLimits } from './limits.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { type ParsedCommand, parseCommand, readTag } from './parse-command.ts';
 import { AppendReader, type AppendRefusal, announcesAppend } from './server-append.ts';
-import { type AuthenticationStep, failureReply, ServerAuthentication } from './server-authentication.ts';
+import { type AuthenticationStep, failureReply, isGuess, ServerAuthentication } from './server-authentication.ts';
 import type { ImapServerEvent, TaggedReply } from './server-event.ts';
 
 /** What a server session is made of. */
@@ -397,7 +397,7 @@ export class ImapServerSession implements Session<ImapServerEvent> {
     const { mechanism, reason, problem, authcid } = step;
     this.#events.push({ type: 'authentication-failed', mechanism, reason, problem, ...(authcid === undefined ? {} : { authcid }) });
     this.#finish(failureReply(reason));
-    if (++this.#failures >= this.limits.authenticationFailures) this.#bye('Too many failed logins');
+    if (isGuess(reason) && ++this.#failures >= this.limits.authenticationFailures) this.#bye('Too many failed logins');
   }
 
   #capability(): void {
