@@ -1,3 +1,4 @@
+export type { TlsReportDefect } from './json-reader.ts';
 export { mergeTlsResults } from './merge.ts';
 export { formatTlsRptRecord, lookupTlsRptRecord, parseTlsRptRecord, type TlsRptLookup, type TlsRptRecord } from './record.ts';
 export {
@@ -10,7 +11,6 @@ export {
   type TlsFailure,
   type TlsPolicyResult,
   type TlsReport,
-  type TlsReportDefect,
   type TlsReportPolicy,
   type TlsResultType,
 } from './report.ts';
