@@ -40,9 +40,13 @@ export class FlagTexts {
   /** Ids among those given that are not known. */
   missing(ids: ArrayLike<number>): ReadonlySet<number> {
     const missing = new Set<number>();
+    let known = -1;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] ?? 0;
-      if (!this.#texts.has(id)) missing.add(id);
+      // Neighbours often have the same.
+      if (id === known) continue;
+      if (this.#texts.has(id)) known = id;
+      else missing.add(id);
     }
     return missing;
   }

@@ -116,7 +116,8 @@ export class SelectedMailbox {
 
   /** Makes sure that the flags of messages at some places can be shown. */
   loadFlags(places: ArrayLike<number>): Promise<void> {
-    const ids = Uint32Array.from(places, (place) => this.table.flagSetIds[place] ?? 0);
+    const ids = new Uint32Array(places.length);
+    for (let i = 0; i < places.length; i++) ids[i] = this.table.flagSetIds[places[i] ?? 0] ?? 0;
     return this.flags.load(this.flags.missing(ids));
   }
 
