@@ -33,7 +33,6 @@ export { fetchItems } from './fetch-items/table.ts';
 export { normalizeFlag, recentFlag, systemFlags } from './flag.ts';
 export { type BodyStructureOptions, formatBodyStructure } from './format-body-structure.ts';
 export { formatEnvelope } from './format-envelope.ts';
-export { formatSpacedNumbers } from './format-numbers.ts';
 export { formatAstring, formatByteString, formatNstring, formatString } from './format-string.ts';
 export { defaultImapLimits, type ImapLimits } from './limits.ts';
 export { decodeMailboxName, encodeMailboxName } from './mailbox-name.ts';

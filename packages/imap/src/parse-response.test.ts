@@ -72,6 +72,7 @@ describe('responses', () => {
     ],
     ['* VANISHED 405,407', { type: 'vanished', earlier: false }],
     ['* SEARCH', { type: 'search', numbers: [] }],
+    ['* SEARCH 9007199254740991 4294967295 1 ', { numbers: [9_007_199_254_740_991, 4_294_967_295, 1] }],
     ['* SEARCH 2 5 6 (MODSEQ 917162500)', { numbers: [2, 5, 6], modseq: 917162500 }],
     [
       '* ESEARCH (TAG "a567") UID COUNT 5 ALL 4:19,21,28',

@@ -1,12 +1,4 @@
-import {
-  type BasicSearchKey,
-  formatSequenceSet,
-  formatSpacedNumbers,
-  formatString,
-  type SearchCommand,
-  type SearchKey,
-  type TaggedReply,
-} from '@mox/imap';
+import { type BasicSearchKey, formatSequenceSet, formatString, type SearchCommand, type SearchKey, type TaggedReply } from '@mox/imap';
 import { enableCondstore } from '../condstore.ts';
 import type { CommandHandler } from '../handler.ts';
 import { completed, type ImapConnection, refused } from '../imap-connection.ts';
@@ -58,7 +50,8 @@ function highestModseq({ view }: ImapConnection, places: Uint32Array): number {
 
 /** SEARCH, as IMAP4rev1 knows it (RFC 3501 §7.2.5). */
 function writeSearch({ session }: ImapConnection, numbers: Uint32Array, modseq: number | undefined): void {
-  session.untagged(`SEARCH${formatSpacedNumbers(numbers)}${modseq === undefined ? '' : ` (MODSEQ ${modseq})`}`);
+  const found = numbers.length > 0 ? ` ${numbers.join(' ')}` : '';
+  session.untagged(`SEARCH${found}${modseq === undefined ? '' : ` (MODSEQ ${modseq})`}`);
 }
 
 /** ESEARCH (RFC 9051 §7.3.4, RFC 4731 §3.1). */
