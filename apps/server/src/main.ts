@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './require-node.ts';
 import { runCommandLine } from './cli/run.ts';
 import { commands } from './commands/index.ts';
 
