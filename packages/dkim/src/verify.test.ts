@@ -74,6 +74,13 @@ describe('verifyDkim', () => {
     expect(await check(signed, zone(), now - 4_000_000)).toEqual({ status: 'policy', problem: 'the signature is from the future' });
   });
 
+  it('RFC 8301 §3.2: a signature by a key that is too short is right, and does not pass', async () => {
+    const rsa = await makeKey('rsa');
+    const signed = withSignature(await signDkim(message, [{ ...signing, privateKey: rsa.privateKey }]), message);
+    const [result] = await verifyDkim(signed, { resolver: zone(rsa.record), now, options: { fewestKeyBits: 3072 } });
+    expect(result).toMatchObject({ status: 'policy', verified: true, keyBits: 2048, problem: 'a key of 2048 bits, fewer than 3072' });
+  });
+
   it('RFC 6376 §3.5: l= lets things be added, which is told; and not be taken away', async () => {
     const short = messageWith('hello\r\n');
     const fields = await signDkim(short, [{ ...signing, lengthBytes: 7 }]);

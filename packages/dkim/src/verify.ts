@@ -149,7 +149,7 @@ export class DkimVerifier {
       const problem = `a header section of more than ${this.#options.mostHeaderBytes} bytes`;
       return [withTrace([], 'message', { ...unusable, status: 'policy', problem })];
     }
-    return Promise.all(this.#found.map((found) => ('lookup' in found ? this.#verify(found) : found)));
+    return Promise.all(this.#found.map(async (found) => ('lookup' in found ? this.#verify(found) : found)));
   }
 
   async #verify(candidate: Candidate): Promise<DkimResult> {

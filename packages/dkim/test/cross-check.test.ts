@@ -111,7 +111,9 @@ describe('what we sign', () => {
         ]);
         writeFileSync(join(folder, 'signed.eml'), withSignature(fields, message));
         const { stdout, stderr } = spawnSync('opendkim', ['-x', join(folder, 'verify.conf'), '-v', '-t', join(folder, 'signed.eml')]);
-        expect(`${stdout}${stderr}`, `${title}, ${canonicalization.header}/${canonicalization.body}`).toContain('succeeded');
+        expect(stdout.toString() + stderr.toString(), `${title}, ${canonicalization.header}/${canonicalization.body}`).toContain(
+          'succeeded',
+        );
       }
     }
   });
