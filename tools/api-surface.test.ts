@@ -50,6 +50,18 @@ describe('exportsOf', () => {
     expect(found.get('K')).toEqual(['class K<V = string> {\n  constructor(v: V);\n}']);
   });
 
+  it('reads type parameters that have braces, and what comes behind them', () => {
+    const text = `export interface Box<T extends {
+    readonly type: string;
+}> {
+    on(f: (t: T) => void): Map<string, T>;
+}
+export declare function box<T extends { a: 1; }>(x: T): Box<never>;`;
+    const generic = exportsOf('/g.d.ts', () => text);
+    expect(generic.get('Box')?.[0]).toContain('}> {\n  on(f: (t: T) => void): Map<string, T>;\n}');
+    expect(generic.get('box')).toEqual(['function box<T extends { a: 1; }>(x: T): Box<never>;']);
+  });
+
   it('names what comes from elsewhere', () => {
     expect(found.get('D')).toEqual(['D // from other']);
     expect(found.get('local')).toEqual(['declare const local: 1;']);

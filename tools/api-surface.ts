@@ -23,9 +23,11 @@ function* splitStatements(tokens: readonly Token[]): Generator<Token[]> {
   let current: Token[] = [];
   let depth = 0;
   for (const token of tokens) {
+    // A type parameter may have braces of its own: `interface Box<T extends { … }> { … }`. The head of an arrow is no bracket.
+    const arrow = token.text === '>' && current.at(-1)?.text === '=';
     current.push(token);
-    if (['{', '(', '['].includes(token.text)) depth++;
-    if (['}', ')', ']'].includes(token.text)) depth--;
+    if (['{', '(', '[', '<'].includes(token.text)) depth++;
+    if (['}', ')', ']', '>'].includes(token.text) && !arrow) depth--;
     const words = current.slice(0, 4).map((one) => one.text);
     const ends = token.text === ';' || (token.text === '}' && words.some((word) => bodied.has(word)) && !words.includes('='));
     if (depth === 0 && ends) {
