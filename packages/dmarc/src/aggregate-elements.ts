@@ -1,4 +1,4 @@
-import { parseIp } from '@mox/syntax';
+import { parseIp, present } from '@mox/syntax';
 import type {
   AggregateForm,
   AggregateRecord,
@@ -45,15 +45,6 @@ const childrenOf = {
   dkim: names('domain selector result human_result'),
   spf: names('domain scope result human_result'),
 } as const;
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The optional values that are there. */
-function present<T extends object>(values: T): Present<T> {
-  const kept: Partial<T> = {};
-  for (const key in values) if (values[key] !== undefined) kept[key] = values[key];
-  return kept as Present<T>;
-}
 
 function notEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
