@@ -36,6 +36,20 @@ describe('chooseMechanism', () => {
     expect(saslClientMechanisms.map(({ name }) => name).toSorted()).toEqual(announced.toSorted());
   });
 
+  it.each([
+    ['PLAIN', { authzid: 'a\0tim' }],
+    ['EXTERNAL', { authzid: 'a\0' }],
+    ['SCRAM-SHA-256', { authzid: 'a\0' }],
+    ['OAUTHBEARER', { username: 'a\x01auth=Bearer stolen' }],
+    ['OAUTHBEARER', { token: new Secret('t\x01host=elsewhere') }],
+    ['XOAUTH2', { username: 'a\x01auth=Bearer stolen' }],
+    ['XOAUTH2', { token: new Secret('t\r\n') }],
+  ])('RFC 4616 §2, RFC 7628 §3.1: %s does not send what would be read as something else: %j', (mechanism, rest) => {
+    const credentials = { ...password, token: new Secret('t'), external: true, ...rest };
+    const client = createSaslClient(mechanism, { announced, credentials, tls });
+    expect(() => client?.start()).toThrow(expect.objectContaining({ code: 'unusable-credentials' }));
+  });
+
   it('a mechanism that cannot be served is not made', () => {
     expect(createSaslClient('PLAIN', { announced, credentials: password })).toBeUndefined();
     expect(createSaslClient('NTLM', { announced, credentials: password, tls })).toBeUndefined();

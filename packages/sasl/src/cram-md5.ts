@@ -1,4 +1,4 @@
-import { concatBytes, fromUtf8, hmac, type Secret, systemRandom, timingSafeEqual, toHex, toUtf8Strict } from '@mox/runtime';
+import { concatBytes, fromUtf8, hmac, Secret, systemRandom, timingSafeEqual, toHex, toUtf8Strict } from '@mox/runtime';
 import { hasPassword, preparedPassword } from './client-credentials.ts';
 import { type ClientScript, clientMachine, concluded, listen, respond, tooEarly } from './client-script.ts';
 import type { SaslAnswer } from './lookup.ts';
@@ -10,6 +10,7 @@ import { authenticated, failed, malformed, refused } from './server-outcome.ts';
 import { ask, challenge, type ServerScript, serverMachine } from './server-script.ts';
 
 const name = 'CRAM-MD5';
+const nobody = new Secret('nobody');
 
 /** The digest of a challenge under a password (RFC 2195 §2). The password is taken as prepared by SASLprep. */
 export function cramMd5Digest(password: Secret, challengeBytes: Uint8Array): Uint8Array {
@@ -45,7 +46,11 @@ function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): Se
   const lookup = { type: 'cram-md5', mechanism: name, authcid, challenge: sent } as const;
   const answer = yield* ask(lookup);
   const expected = expectedDigest(answer, sent);
-  if (!expected) return refused(answer, lookup, authcid);
+  if (!expected) {
+    // The same work as for a name that is known, so that the time of the answer does not tell.
+    cramMd5Digest(nobody, sent);
+    return refused(answer, lookup, authcid);
+  }
   if (!timingSafeEqual(fromUtf8(toHex(expected)), digest)) return failed('invalid-credentials', 'the digest is another', authcid);
   const canonical = 'authcid' in answer ? answer.authcid : undefined;
   return yield* authenticated(options, { mechanism: name, authcid: canonical ?? authcid });
@@ -68,6 +73,6 @@ export const cramMd5Server: SaslServerMechanism = {
 /** CRAM-MD5 for clients (RFC 2195). It cannot act as somebody else. */
 export const cramMd5Client: SaslClientMechanism = {
   name,
-  usable: ({ credentials }) => hasPassword(credentials) && credentials.authzid === undefined,
+  usable: ({ credentials }) => hasPassword(credentials) && !credentials.authzid,
   create: ({ credentials }) => clientMachine(name, converse(credentials)),
 };

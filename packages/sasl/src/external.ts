@@ -1,7 +1,9 @@
 import { fromUtf8, toUtf8Strict } from '@mox/runtime';
+import { requestedIdentity } from './client-credentials.ts';
 import { type ClientScript, clientMachine, concluded, respond } from './client-script.ts';
 import type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts';
 import { prepare } from './prepare.ts';
+import type { SaslClientCredentials } from './sasl-client.ts';
 import type { SaslServerOptions } from './sasl-server.ts';
 import { authenticated, failed, malformed, refused } from './server-outcome.ts';
 import { ask, challenge, type ServerScript, serverMachine } from './server-script.ts';
@@ -21,8 +23,8 @@ function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): Se
   return yield* authenticated(options, { mechanism: name, authcid: answer.authcid, authzid });
 }
 
-function* converse(authzid: string): ClientScript {
-  return concluded(yield* respond(fromUtf8(authzid)));
+function* converse(credentials: SaslClientCredentials): ClientScript {
+  return concluded(yield* respond(fromUtf8(requestedIdentity(credentials) ?? '')));
 }
 
 /** EXTERNAL for servers (RFC 4422 appendix A): the client's TLS certificate says who it is. */
@@ -36,5 +38,5 @@ export const externalServer: SaslServerMechanism = {
 export const externalClient: SaslClientMechanism = {
   name,
   usable: ({ credentials }) => credentials.external === true,
-  create: ({ credentials }) => clientMachine(name, converse(credentials.authzid ?? '')),
+  create: ({ credentials }) => clientMachine(name, converse(credentials)),
 };

@@ -46,6 +46,6 @@ export const loginServer: SaslServerMechanism = {
 export const loginClient: SaslClientMechanism = {
   name,
   plaintext: true,
-  usable: ({ credentials }) => hasPassword(credentials) && credentials.authzid === undefined,
+  usable: ({ credentials }) => hasPassword(credentials) && !credentials.authzid,
   create: ({ credentials }) => clientMachine(name, converse(credentials)),
 };

@@ -1,8 +1,8 @@
 import { fromUtf8, Secret, toUtf8Strict } from '@mox/runtime';
 import { type ClientScript, concluded, respond } from './client-script.ts';
-import type { OauthError, SaslAnswer, SaslLookup } from './lookup.ts';
-import type { SaslServerOptions } from './sasl-server.ts';
-import { authenticated, refused } from './server-outcome.ts';
+import type { OauthError, SaslLookup } from './lookup.ts';
+import type { SaslFailure, SaslServerOptions } from './sasl-server.ts';
+import { authenticated, failed, refused } from './server-outcome.ts';
 import { ask, challenge, type ServerScript } from './server-script.ts';
 
 type OauthLookup = Extract<SaslLookup, { readonly type: 'oauth' }>;
@@ -23,21 +23,22 @@ export function parseBearer(value: string | undefined): Secret | undefined {
   return /^[\x21-\x7e]+$/.test(token) ? new Secret(token) : undefined;
 }
 
-/** Where a token was refused: tells the client why, waits for its empty word, and fails (RFC 7628 §3.2.3). */
-function* explain(answer: SaslAnswer, lookup: OauthLookup, report: (error: OauthError) => object): ServerScript {
-  const outcome = refused(answer, lookup);
-  if (answer.type === 'refused') yield* challenge(fromUtf8(JSON.stringify(report(answer.oauth ?? {}))));
+/** Tells the client why it is refused, and waits for its empty word (RFC 7628 §3.2.3), whatever that is: the exchange has failed. */
+function* explain(outcome: SaslFailure, error: object): ServerScript {
+  yield* challenge(fromUtf8(JSON.stringify(error)));
   return outcome;
 }
 
 /** The server's part that is the same in OAUTHBEARER and XOAUTH2: whose is the token? */
 export function* serveToken(options: SaslServerOptions, lookup: OauthLookup, report: (error: OauthError) => object): ServerScript {
   const answer = yield* ask(lookup);
-  if (answer.type !== 'accepted') return yield* explain(answer, lookup, report);
+  if (answer.type === 'refused') return yield* explain(refused(answer, lookup), report(answer.oauth ?? {}));
+  if (answer.type !== 'accepted') return refused(answer, lookup);
   // A service that accepts a token without saying whose it is believes what the client wrote beside it.
   const authcid = answer.authcid ?? lookup.authzid;
-  if (authcid === undefined) return yield* explain({ type: 'refused', problem: 'nobody is known by this token' }, lookup, report);
-  return yield* authenticated(options, { mechanism: lookup.mechanism, authcid, authzid: lookup.authzid });
+  if (authcid === undefined) return yield* explain(failed('invalid-credentials', 'nobody is known by this token'), report({}));
+  const outcome = yield* authenticated(options, { mechanism: lookup.mechanism, authcid, authzid: lookup.authzid });
+  return outcome.type === 'failure' && outcome.reason === 'not-authorized' ? yield* explain(outcome, report({})) : outcome;
 }
 
 function problemOf(challengeData: Uint8Array): string {

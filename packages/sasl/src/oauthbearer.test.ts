@@ -59,6 +59,8 @@ describe('OAUTHBEARER', () => {
     'n,a==,\x01auth=Bearer abc\x01\x01',
     'n,,more\x01auth=Bearer abc\x01\x01',
     'n,,\x01=x\x01auth=Bearer abc\x01\x01',
+    'n,,\x01host=a\0b\x01auth=Bearer abc\x01\x01',
+    'n,,\x01host=\u00e9\x01auth=Bearer abc\x01\x01',
   ])('RFC 7628 §3.1: %j is malformed', (message) => {
     expect(oauthbearerServer.create({}).step(fromUtf8(message))).toMatchObject({ type: 'failure', reason: 'malformed' });
   });
@@ -81,6 +83,9 @@ describe('OAUTHBEARER', () => {
       type: 'lookup',
       lookup: { type: 'authorize', authcid: 'somebody', authzid: 'user@example.com' },
     });
+    const refusal = server.answer({ type: 'refused' });
+    expect(refusal.type === 'challenge' && toUtf8(refusal.data), 'RFC 7628 §3.2.2').toBe('{"status":"invalid_token"}');
+    expect(server.step(Uint8Array.of(1))).toMatchObject({ type: 'failure', reason: 'not-authorized', authcid: 'somebody' });
   });
 
   it('mutants of a message never throw', () => {

@@ -1,4 +1,5 @@
-import { clientMachine } from './client-script.ts';
+import { sendable } from './client-credentials.ts';
+import { type ClientScript, clientMachine } from './client-script.ts';
 import { formatSaslName, parseGs2Header } from './gs2.ts';
 import type { OauthError, SaslLookup } from './lookup.ts';
 import type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts';
@@ -10,6 +11,9 @@ import { malformed } from './server-outcome.ts';
 import { challenge, type ServerScript, serverMachine } from './server-script.ts';
 
 const name = 'OAUTHBEARER';
+
+/** RFC 7628 §3.1: `kvpair`. */
+const pairSyntax = /^[A-Za-z]+=[\t\n\r\x20-\x7e]*$/;
 
 function parsePort(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : undefined;
@@ -25,7 +29,7 @@ function parseMessage(message: Uint8Array): Extract<SaslLookup, { readonly type:
   const values = new Map<string, string>();
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    if (at < 1 || !/^[A-Za-z]+$/.test(pair.slice(0, at))) return 'a pair is not a key of letters, = and a value';
+    if (at < 1 || !pairSyntax.test(pair)) return 'a pair is not a key of letters, = and a value of visible ASCII';
     if (!values.has(pair.slice(0, at))) values.set(pair.slice(0, at), pair.slice(at + 1));
   }
   const token = parseBearer(values.get('auth'));
@@ -53,15 +57,15 @@ function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): Se
   return typeof lookup === 'string' ? malformed(lookup) : yield* serveToken(options, lookup, report);
 }
 
-function formatMessage({ credentials, host, port }: SaslClientOptions): string {
-  const user = credentials.authzid ?? credentials.username;
+function* converse({ credentials, host, port }: SaslClientOptions): ClientScript {
+  const user = credentials.authzid || credentials.username;
   const pairs = [
-    `n,${user === undefined ? '' : `a=${formatSaslName(user)}`},`,
-    ...(host === undefined ? [] : [`host=${host}`]),
+    `n,${user ? `a=${formatSaslName(sendable(user, 'the user name'))}` : ''},`,
+    ...(host === undefined ? [] : [`host=${sendable(host, 'the host')}`]),
     ...(port === undefined ? [] : [`port=${port}`]),
-    `auth=Bearer ${credentials.token?.reveal() ?? ''}`,
+    `auth=Bearer ${sendable(credentials.token?.reveal() ?? '', 'the token')}`,
   ];
-  return `${pairs.join('\x01')}\x01\x01`;
+  return yield* converseToken(`${pairs.join('\x01')}\x01\x01`, Uint8Array.of(1));
 }
 
 /** OAUTHBEARER for servers (RFC 7628). */
@@ -76,5 +80,5 @@ export const oauthbearerClient: SaslClientMechanism = {
   name,
   plaintext: true,
   usable: ({ credentials }) => credentials.token !== undefined,
-  create: (options) => clientMachine(name, converseToken(formatMessage(options), Uint8Array.of(1))),
+  create: (options) => clientMachine(name, converse(options)),
 };

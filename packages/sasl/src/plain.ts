@@ -1,5 +1,5 @@
 import { concatBytes, fromUtf8, Secret, toUtf8Strict } from '@mox/runtime';
-import { hasPassword, preparedPassword } from './client-credentials.ts';
+import { hasPassword, preparedPassword, requestedIdentity } from './client-credentials.ts';
 import { type ClientScript, clientMachine, concluded, respond } from './client-script.ts';
 import type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts';
 import { prepare } from './prepare.ts';
@@ -37,7 +37,7 @@ function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): Se
 
 function* converse(credentials: SaslClientCredentials): ClientScript {
   const { username, password } = preparedPassword(credentials);
-  const message = concatBytes([fromUtf8(credentials.authzid ?? ''), nul, fromUtf8(username), nul, password]);
+  const message = concatBytes([fromUtf8(requestedIdentity(credentials) ?? ''), nul, fromUtf8(username), nul, password]);
   return concluded(yield* respond(message));
 }
 

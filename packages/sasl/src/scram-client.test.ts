@@ -34,6 +34,11 @@ describe('SCRAM on a client', () => {
     expect(toUtf8(acting.start() ?? new Uint8Array(0))).toBe(`n,a=a=3Db,n=u,r=${nonce}`);
   });
 
+  it('RFC 5802 §7: nobody in particular is asked for by no authzid, not by an empty one', () => {
+    const nobody = client({ credentials: { username: 'u', password: new Secret('p'), authzid: '' } });
+    expect(toUtf8(nobody.start() ?? new Uint8Array(0))).toBe(`n,,n=u,r=${nonce}`);
+  });
+
   it.each([
     ['e=other-error', 'malformed'],
     ['', 'malformed'],

@@ -11,7 +11,7 @@ import {
   timingSafeEqual,
 } from '@mox/runtime';
 import { bestBinding } from './channel-binding.ts';
-import { hasPassword, preparedPassword } from './client-credentials.ts';
+import { hasPassword, preparedPassword, requestedIdentity } from './client-credentials.ts';
 import { ask, type ClientScript, clientMachine, concluded, gaveUp, respond, tooEarly } from './client-script.ts';
 import { formatGs2Header, formatSaslName } from './gs2.ts';
 import type { SaslClientMechanism } from './mechanism.ts';
@@ -31,7 +31,8 @@ const defaultMaxIterations = 1_000_000;
 function bind(variant: Variant, options: SaslClientOptions): { flag: 'n' | 'y' | 'p'; bindingType?: ChannelBindingType; data: Uint8Array } {
   const best = bestBinding(options.tls);
   if (variant.plus && best) return { flag: 'p', bindingType: best.type, data: best.data };
-  const announcedPlus = options.announced.includes(`${scramNames[variant.hash]}-PLUS`);
+  // Of any hash: a server that binds channels takes "y" as a sign that its list was cut, whatever mechanism is used then.
+  const announcedPlus = options.announced.some((name) => /^SCRAM-.*-PLUS$/i.test(name));
   return { flag: best && !announcedPlus ? 'y' : 'n', data: emptyBytes };
 }
 
@@ -57,7 +58,7 @@ function judgeFinal(data: Uint8Array | undefined, expected: Uint8Array): SaslCli
 export function* converseScram(variant: Variant, options: SaslClientOptions, clientNonce: string): ClientScript {
   const { username, password } = preparedPassword(options.credentials);
   const { data: bindingData, ...binding } = bind(variant, options);
-  const { authzid } = options.credentials;
+  const authzid = requestedIdentity(options.credentials);
   const gs2 = formatGs2Header(authzid === undefined ? binding : { ...binding, authzid });
   const firstBare = `n=${formatSaslName(username)},r=${clientNonce}`;
 

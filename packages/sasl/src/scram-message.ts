@@ -8,11 +8,14 @@ import type { ScramHash } from './scram-credentials.ts';
 /** RFC 5802 §7: `printable`, of which nonces are made. */
 const nonceSyntax = /^[\x21-\x2b\x2d-\x7e]+$/;
 
-/** Attributes of a message: pairs of one letter and a value, separated by commas (RFC 5802 §5.1). */
+/**
+ * Attributes of a message: pairs of one letter and a value, separated by commas (RFC 5802 §5.1). Wherever `m=` stands, it is an extension
+ * that must be understood, and is not: the message is none.
+ */
 function attributes(text: string): (readonly [letter: string, value: string])[] | undefined {
   if (text.includes('\0')) return undefined;
   const pairs = text.split(',').map((pair) => [pair.slice(0, 1), pair.slice(2), pair] as const);
-  if (pairs.some(([letter, value, pair]) => !/^[A-Za-z]$/.test(letter) || pair[1] !== '=' || value === '')) return undefined;
+  if (pairs.some(([letter, value, pair]) => !/^[A-Za-ln-z]$/.test(letter) || pair[1] !== '=' || value === '')) return undefined;
   return pairs.map(([letter, value]) => [letter, value]);
 }
 
@@ -32,7 +35,7 @@ export interface ClientFirst {
   readonly nonce: string;
 }
 
-/** Reads a client-first-message. A mandatory extension (`m=`) is one that this end does not know (RFC 5802 §5.1). */
+/** Reads a client-first-message. */
 export function parseClientFirst(message: Uint8Array): ClientFirst | undefined {
   const text = toUtf8Strict(message);
   const gs2 = text === undefined ? undefined : parseGs2Header(text);

@@ -50,6 +50,19 @@ describe('RFC 5802 §6: channel binding', () => {
     expect(await bound(none, tlsInfo(), 'SCRAM-SHA-256')).toMatchObject({ type: 'success' });
   });
 
+  it('a client that takes a mechanism without -PLUS, where only another hash has it, is no sign of a downgrade', async () => {
+    const mechanisms = ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256'];
+    for (const announced of [mechanisms, mechanisms.map((name) => name.toLowerCase())]) {
+      const client = createSaslClient('SCRAM-SHA-256', {
+        credentials: { username: 'user', password: new Secret('pencil') },
+        announced,
+        tls: tlsInfo(),
+      });
+      const server = createSaslServer('SCRAM-SHA-256', { tls: tlsInfo(), mechanisms });
+      expect(client && server && (await exchange(client, server, source)).server).toMatchObject({ type: 'success' });
+    }
+  });
+
   it('a server that does not offer -PLUS by its own choice takes "y"', () => {
     expect(first('SCRAM-SHA-256', 'y,,n=user,r=abc', { tls: tlsInfo(), mechanisms: ['SCRAM-SHA-256'] })).toMatchObject({ type: 'lookup' });
   });

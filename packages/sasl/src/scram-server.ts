@@ -62,17 +62,20 @@ function offersBinding(options: SaslServerOptions): boolean {
 
 let processDecoyKey: Uint8Array | undefined;
 
-/** Credentials of a user that does not exist: the same for a name each time, and no proof fits them (RFC 5802 §7, on `unknown-user`). */
+/**
+ * Credentials of a user that does not exist: the salt is the same for a name each time (RFC 5802 §7, on `unknown-user`). The keys are
+ * nobody's: no proof is believed.
+ */
 function decoyCredentials(algorithm: ScramHash, username: string, options: SaslServerOptions): ScramCredentials {
   processDecoyKey ??= randomBytes(32);
   const key = options.decoyKey?.reveal() ?? processDecoyKey;
-  const derive = (what: string): Uint8Array => hmac('sha512', key, fromUtf8(`${what}\0${algorithm}\0${username}`));
+  const noKey = new Uint8Array(digestBytes[algorithm]);
   return {
     hash: algorithm,
-    salt: derive('salt').slice(0, defaultSaltBytes),
+    salt: hmac('sha512', key, fromUtf8(`salt\0${algorithm}\0${username}`)).slice(0, defaultSaltBytes),
     iterations: options.decoyIterations ?? defaultScramIterations,
-    storedKey: derive('StoredKey').slice(0, digestBytes[algorithm]),
-    serverKey: derive('ServerKey').slice(0, digestBytes[algorithm]),
+    storedKey: noKey,
+    serverKey: noKey,
   };
 }
 
@@ -117,7 +120,9 @@ export function* serveScram(
   const known = answer.type === 'scram' ? answer : undefined;
   if (known && known.credentials.hash !== variant.hash) throw new SaslError('wrong-answer', `credentials for ${known.credentials.hash}`);
   const absent = known ? undefined : refused(answer, lookup, authcid);
-  const credentials = known?.credentials ?? decoyCredentials(variant.hash, authcid, options);
+  // Made for known names too: the time of an answer must not tell them from others.
+  const decoy = decoyCredentials(variant.hash, authcid, options);
+  const credentials = known?.credentials ?? decoy;
 
   const nonce = first.nonce + opening.nonce;
   const serverFirst = `r=${nonce},s=${encodeBase64(credentials.salt)},i=${credentials.iterations}`;

@@ -1,9 +1,11 @@
 import { emptyBytes } from '@mox/runtime';
-import { clientMachine } from './client-script.ts';
+import { sendable } from './client-credentials.ts';
+import { type ClientScript, clientMachine } from './client-script.ts';
 import type { OauthError } from './lookup.ts';
 import type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts';
 import { converseToken, parseBearer, serveToken, splitFields } from './oauth.ts';
 import { prepare } from './prepare.ts';
+import type { SaslClientCredentials } from './sasl-client.ts';
 import type { SaslServerOptions } from './sasl-server.ts';
 import { malformed } from './server-outcome.ts';
 import { challenge, type ServerScript, serverMachine } from './server-script.ts';
@@ -31,13 +33,16 @@ export const xoauth2Server: SaslServerMechanism = {
   create: (options) => serverMachine(name, options, (initial) => serve(options, initial)),
 };
 
+function* converse(credentials: SaslClientCredentials): ClientScript {
+  const user = sendable(credentials.authzid || credentials.username || '', 'the user name');
+  const token = sendable(credentials.token?.reveal() ?? '', 'the token');
+  return yield* converseToken(`user=${user}\x01auth=Bearer ${token}\x01\x01`, emptyBytes);
+}
+
 /** XOAUTH2 for clients. */
 export const xoauth2Client: SaslClientMechanism = {
   name,
   plaintext: true,
-  usable: ({ credentials }) => credentials.token !== undefined && (credentials.authzid ?? credentials.username) !== undefined,
-  create: ({ credentials }) => {
-    const user = credentials.authzid ?? credentials.username ?? '';
-    return clientMachine(name, converseToken(`user=${user}\x01auth=Bearer ${credentials.token?.reveal() ?? ''}\x01\x01`, emptyBytes));
-  },
+  usable: ({ credentials }) => credentials.token !== undefined && Boolean(credentials.authzid || credentials.username),
+  create: ({ credentials }) => clientMachine(name, converse(credentials)),
 };
