@@ -130,6 +130,69 @@ describe('verifyCertificationPath', () => {
     expect((await verify('direct', { anchors, certificate: anything, purpose: '1.3.6.1.5.5.7.3.4' })).status).toBe('valid');
   });
 
+  it('RFC 5280 §4.2.1.12: a root for another purpose will not do, nor a key that is not for TLS (RFC 5280 §4.2.1.3)', async () => {
+    const root = { ...parsed('root'), extendedKeyUsage: ['1.3.6.1.5.5.7.3.2'] };
+    expect(await verify('direct', { anchors: [root] })).toMatchObject({ problem: expect.stringContaining('not for this purpose') });
+    const anchors = [parsed('root')];
+    const signer = { ...parsed('direct'), keyUsage: ['nonRepudiation'] } as const;
+    expect(await verify('direct', { anchors, certificate: signer })).toMatchObject({ problem: expect.stringContaining('not for TLS') });
+    const old = { ...parsed('direct'), keyUsage: ['keyEncipherment'] } as const;
+    expect((await verify('direct', { anchors, certificate: old })).status).toBe('valid');
+  });
+
+  it('RFC 5280 §6.1.4: a root of version 1 may issue, an intermediate may not; extensions need version 3', async () => {
+    const old = (name: string): Certificate => ({ ...parsed(name), version: 1, extensions: [], isCa: false });
+    expect((await verify('direct', { anchors: [old('root')] })).status).toBe('valid');
+    const between = await verify('leaf', { intermediates: [old('middle')], anchors: [parsed('root')] });
+    expect(between).toMatchObject({ problem: expect.stringContaining('no certification authority') });
+    expect((await verify('leaf', { anchors: [old('middle')] })).status).toBe('invalid');
+    const without = (name: string): Certificate => ({
+      ...parsed(name),
+      isCa: false,
+      extensions: parsed(name).extensions.filter(({ oid }) => oid !== '2.5.29.19'),
+    });
+    expect((await verify('leaf', { anchors: [without('middle')] })).status, 'RFC 5280 §6.1.1').toBe('valid');
+    expect((await verify('leaf', { intermediates: [without('middle')], anchors: [parsed('root')] })).status).toBe('invalid');
+    expect((await verify('leaf', { anchors: [{ ...without('middle'), keyUsage: ['cRLSign'] }] })).status).toBe('invalid');
+    expect((await verify('leaf', { anchors: [{ ...parsed('middle'), isCa: false }] })).status).toBe('invalid');
+    const odd = { ...parsed('direct'), version: 1 };
+    expect(await verify('direct', { anchors: [parsed('root')], certificate: odd })).toMatchObject({
+      problem: expect.stringContaining('version'),
+    });
+  });
+
+  it('RFC 5280 §4.2.1.10: constraints hold for a common name that may be taken for a host, and for the address of the subject', async () => {
+    const { subject } = parsed('direct');
+    const unnamed = { dns: [], ip: [], email: [], uri: [], directory: [], others: 0 };
+    const anchors = [parsed('root')];
+    const path = (certificate: Certificate): ReturnType<typeof verify> =>
+      verify('allowed', { certificate, intermediates: [parsed('constrained')], anchors });
+    const common = { ...parsed('allowed'), names: unnamed, commonName: 'mx.example.net' };
+    expect(await path(common)).toMatchObject({ problem: expect.stringContaining('may not certify mx.example.net') });
+    expect((await path({ ...common, commonName: 'Mail Server' })).status).toBe('valid');
+    expect((await path({ ...common, names: parsed('allowed').names })).status).toBe('valid');
+    const constraints = { dns: [], ip: [], email: ['example.org'], uri: [], directory: [], others: 0 };
+    const root = { ...parsed('root'), nameConstraints: { permitted: constraints, excluded: unnamed } };
+    const attributes = [...subject.attributes, { oid: '1.2.840.113549.1.9.1', value: 'a@example.net' }];
+    const addressed = { ...parsed('direct'), subject: { ...subject, attributes } };
+    expect(await verify('direct', { certificate: addressed, anchors: [root] })).toMatchObject({
+      problem: expect.stringContaining('may not certify a@example.net'),
+    });
+    expect((await verify('direct', { anchors: [root] })).status).toBe('valid');
+  });
+
+  it('RFC 5280 §6.1.5: where an authority demands a policy, a path under one is looked for', async () => {
+    const strict = { ...parsed('middle'), policyConstraints: { requireExplicitPolicy: 0 } };
+    const result = await verify('leaf', { intermediates: [strict], anchors: [parsed('root')] });
+    expect(result).toEqual({ status: 'invalid', problem: expect.stringMatching(/under no policy/) });
+    const policies = ['1.2.3'];
+    const ruled = { ...parsed('leaf'), policies };
+    const found = await verify('leaf', { certificate: ruled, intermediates: [{ ...strict, policies }], anchors: [parsed('root')] });
+    expect(found.status).toBe('valid');
+    // The anchor itself is not processed.
+    expect((await verify('leaf', { anchors: [strict] })).status).toBe('valid');
+  });
+
   it('a long path and a maze of issuers of one name are bounded', async () => {
     const names: string[] = [];
     for (let i = 0; i < 12; i++) {

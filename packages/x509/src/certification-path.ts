@@ -1,8 +1,9 @@
 import { equalBytes } from '@mox/runtime';
 import type { Certificate } from './certificate.ts';
+import { findPolicyFault } from './certificate-policies.ts';
 import { equalNames } from './distinguished-name.ts';
-import { isKnownExtension } from './extensions.ts';
-import { findForbiddenName } from './name-constraints.ts';
+import { extensionOids, isKnownExtension, type KeyUsage } from './extensions.ts';
+import { type ConstrainedNames, findForbiddenName } from './name-constraints.ts';
 import type { CertificatePublicKey } from './public-key.ts';
 import { verifySignature } from './verify-signature.ts';
 
@@ -49,10 +50,11 @@ function isCertificate(anchor: TrustAnchor): anchor is Certificate {
 
 /** What is wrong with a certificate wherever it stands (RFC 5280 §6.1.3 and §6.1.4). */
 function findFault(certificate: Certificate, now: number): string | undefined {
-  const { subject, extensions, unreadableExtensions } = certificate;
+  const { subject, extensions, unreadableExtensions, version } = certificate;
   const name = subject.text || 'a certificate without a name';
   if (now < certificate.notBefore) return `${name} is not valid yet`;
   if (now > certificate.notAfter) return `${name} has expired`;
+  if (version < 3 && extensions.length > 0) return `${name} has extensions, which its version does not know`;
   if (unreadableExtensions.length > 0) return `${name} has extensions that cannot be read: ${unreadableExtensions.join(', ')}`;
   const unknown = extensions.find(({ oid, critical }) => critical && !isKnownExtension(oid));
   return unknown && `${name} has a critical extension that is not known: ${unknown.oid}`;
@@ -69,6 +71,17 @@ function findShortKey({ publicKey, subject }: Certificate, minRsaBits: number): 
   return `${subject.text} has an RSA key of ${publicKey.bits} bits`;
 }
 
+const hostName = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?$/i;
+const emailAddress = '1.2.840.113549.1.9.1';
+
+/** All names of a certificate that constraints are about (RFC 5280 §4.2.1.10), the common name too where it may be taken for that of a host. */
+function constrainedNames({ names, subject, commonName }: Certificate): ConstrainedNames {
+  const hosts = names.dns.length === 0 && commonName !== undefined && hostName.test(commonName) ? [commonName] : names.dns;
+  const addresses = subject.attributes.filter(({ oid }) => oid === emailAddress).map(({ value }) => value);
+  const directory = subject.attributes.length > 0 ? [subject, ...names.directory] : names.directory;
+  return { ...names, dns: hosts, email: [...names.email, ...addresses], directory };
+}
+
 /** What keeps a certificate from having issued those below it: `path`, from the end on (RFC 5280 §6.1.4 (h) to (n)). */
 function findIssuerFault(issuer: Certificate, path: readonly Certificate[]): string | undefined {
   const name = issuer.subject.text;
@@ -80,8 +93,10 @@ function findIssuerFault(issuer: Certificate, path: readonly Certificate[]): str
     return `${name} may have no more than ${issuer.pathLength} issuers below it`;
   const constraints = issuer.nameConstraints;
   if (!constraints) return undefined;
-  if (constraints.permitted.others + constraints.excluded.others > 0) return `${name} constrains names of a form that is not judged here`;
-  const forbidden = path.map((one) => findForbiddenName(constraints, one.names)).find((one) => one !== undefined);
+  const forbidden = path
+    .filter((one, index) => index === 0 || !equalNames(one.subject, one.issuer))
+    .map((one) => findForbiddenName(constraints, constrainedNames(one)))
+    .find((one) => one !== undefined);
   return forbidden === undefined ? undefined : `${name} may not certify ${forbidden}`;
 }
 
@@ -91,10 +106,28 @@ function findPurposeFault(certificate: Certificate, purpose: string): string | u
   return `${certificate.subject.text} is not for this purpose`;
 }
 
+/** RFC 5280 §4.2.1.3: what a TLS handshake does with a key (RFC 8446 §4.4.2.2, RFC 5246 §7.4.2). */
+const tlsKeyUsages: readonly KeyUsage[] = ['digitalSignature', 'keyEncipherment', 'keyAgreement'];
+
+function findKeyUsageFault({ keyUsage, subject }: Certificate, purpose: string): string | undefined {
+  if (purpose !== tlsServers || !keyUsage || keyUsage.some((usage) => tlsKeyUsages.includes(usage))) return undefined;
+  return `${subject.text} has a key that is not for TLS`;
+}
+
 function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
   if (!equalNames(issuer.subject, certificate.issuer)) return false;
   const [wanted, has] = [certificate.authorityKeyIdentifier, issuer.subjectKeyIdentifier];
   return !wanted || !has || equalBytes(wanted, has);
+}
+
+/**
+ * An anchor is an authority by being trusted (RFC 5280 §6.1.1 (d)), where it does not say that it is none: as a root of version 1, which
+ * cannot say so, or by a key that may sign certificates.
+ */
+function asAuthority(anchor: Certificate): Certificate {
+  const silent = anchor.extensions.every(({ oid }) => oid !== extensionOids.basicConstraints);
+  const may = anchor.version === 1 ? equalNames(anchor.subject, anchor.issuer) : anchor.keyUsage?.includes('keyCertSign') === true;
+  return silent && may ? { ...anchor, isCa: true } : anchor;
 }
 
 interface Found {
@@ -141,13 +174,16 @@ class PathSearch {
     return findFault(certificate, this.#parameters.now) ?? findShortKey(certificate, this.#parameters.minRsaBits ?? defaultMinRsaBits);
   }
 
-  /** Whether an anchor vouches for the last certificate of a path. Its own validity counts, as it does for every client in use. */
+  /**
+   * Whether an anchor vouches for the last certificate of a path. Its own validity counts too, which RFC 5280 §6.1.1 leaves open: for
+   * roots every client in use does so, for other anchors, which DANE knows, not all do.
+   */
   async #anchored(anchor: TrustAnchor, path: readonly Certificate[], last: Certificate): Promise<boolean> {
     if (!isCertificate(anchor))
       return equalBytes(anchor.publicKey.spki, last.publicKey.spki) || (await this.#signed(path, anchor.publicKey));
     if (equalBytes(anchor.der, last.der)) return true;
     if (!mayHaveIssued(anchor, last)) return false;
-    const fault = this.#findFault(anchor) ?? findIssuerFault(anchor, path);
+    const fault = this.#findFault(anchor) ?? findPurposeFault(anchor, this.#purpose) ?? findIssuerFault(asAuthority(anchor), path);
     if (fault !== undefined) this.#blame(path.length + 0.5, fault);
     return fault === undefined && (await this.#signed(path, anchor.publicKey));
   }
@@ -155,8 +191,9 @@ class PathSearch {
   async #ends(path: readonly Certificate[], anchor: TrustAnchor): Promise<boolean> {
     const last = path.at(-1);
     if (!last || !(await this.#anchored(anchor, path, last))) return false;
-    if (this.#parameters.accept?.(path, anchor) ?? true) return true;
-    this.#blame(path.length + 0.5, 'a path was found, but not one that is wanted');
+    const policyFault = findPolicyFault(isCertificate(anchor) && equalBytes(anchor.der, last.der) ? path.slice(0, -1) : path);
+    if (policyFault === undefined && (this.#parameters.accept?.(path, anchor) ?? true)) return true;
+    this.#blame(path.length + 0.5, policyFault ?? 'a path was found, but not one that is wanted');
     return false;
   }
 
@@ -165,8 +202,8 @@ class PathSearch {
     const last = path.at(-1);
     if (!last) return undefined;
     const fault = this.#findFault(last) ?? findPurposeFault(last, this.#purpose);
-    const issuerFault = path.length > 1 ? findIssuerFault(last, path.slice(0, -1)) : undefined;
-    const problem = fault ?? issuerFault;
+    const roleFault = path.length > 1 ? findIssuerFault(last, path.slice(0, -1)) : findKeyUsageFault(last, this.#purpose);
+    const problem = fault ?? roleFault;
     if (problem !== undefined) return this.#blame(path.length, problem);
     for (const anchor of this.#parameters.anchors) if (await this.#ends(path, anchor)) return { path, anchor };
     if (path.length >= this.#maxLength) return this.#blame(path.length, 'the path is too long');
@@ -186,8 +223,8 @@ class PathSearch {
 
 /**
  * Builds a certification path from a certificate to a trust anchor and validates it (RFC 5280 §6.1): signatures, validity, basic
- * constraints, key usage, name constraints on DNS names and addresses, critical extensions. Names are matched by `matchHostname`.
- * todo RFC 5280 §6.1.3: policies are not processed and revocation is not looked up; TLS clients of mail do neither.
+ * constraints, key usage, name constraints, policies that authorities demand, critical extensions. Names are matched by `matchHostname`.
+ * todo RFC 5280 §6.1.3: revocation is not looked up; TLS clients of mail do not either.
  */
 export async function verifyCertificationPath(parameters: PathParameters): Promise<PathResult> {
   const search = new PathSearch(parameters);

@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '@mox/runtime';
-import { type DerReader, decodeString, derTags } from './der-reader.ts';
+import { DerReader, decodeString, derTags } from './der-reader.ts';
 
 /** Name of a subject or an issuer (RFC 5280 §4.1.2.4). */
 export interface DistinguishedName {
@@ -53,10 +53,47 @@ export function commonNameOf(name: DistinguishedName): string | undefined {
   return name.attributes.findLast(({ oid }) => oid === commonName)?.value;
 }
 
-/**
- * Whether two names are the same.
- * deviates RFC 5280 §7.1: compared byte by byte, not by what their strings mean, since issuers copy the name of their own certificate.
- */
+/** What was read for comparisons: names are compared again and again while a path is sought. */
+const comparable = new WeakMap<DistinguishedName, readonly string[]>();
+
+/** Each part of a name as it is compared: case and blanks do not count, nor how the string was encoded (RFC 5280 §7.1). */
+export function comparableParts(name: DistinguishedName): readonly string[] {
+  const known = comparable.get(name);
+  if (known) return known;
+  const parts = readComparableParts(name);
+  comparable.set(name, parts);
+  return parts;
+}
+
+function readComparableParts(name: DistinguishedName): readonly string[] {
+  const reader = new DerReader(name.der);
+  const parts: string[] = [];
+  const relatives = reader.sequence('a name');
+  while (!relatives.done) {
+    const relative = relatives.take(derTags.set, 'a part of a name').contents;
+    const attributes: string[] = [];
+    while (!relative.done) {
+      const attribute = relative.sequence('an attribute of a name');
+      const oid = attribute.objectIdentifier('the type of an attribute');
+      const { tag, contents } = attribute.any();
+      const bytes = contents.rest();
+      const text = decodeString(tag, bytes);
+      attributes.push(
+        `${oid}=${text === undefined ? `#${toHex(bytes)}` : text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ')}`,
+      );
+    }
+    parts.push(attributes.toSorted().join('\0'));
+  }
+  return parts;
+}
+
+/** Whether two names are the same (RFC 5280 §7.1). */
 export function equalNames(a: DistinguishedName, b: DistinguishedName): boolean {
-  return equalBytes(a.der, b.der);
+  if (equalBytes(a.der, b.der)) return true;
+  return a.attributes.length === b.attributes.length && beginsWith(comparableParts(a), comparableParts(b));
+}
+
+/** Whether the parts of a name are in the subtree of others: begin with all of them (RFC 5280 §7.1). */
+export function beginsWith(parts: readonly string[], subtree: readonly string[]): boolean {
+  return subtree.every((part, index) => part === parts[index]);
 }

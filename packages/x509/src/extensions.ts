@@ -1,6 +1,7 @@
 import { toLatin1 } from '@mox/runtime';
 import { formatIp } from '@mox/syntax';
 import { DerReader, derTags } from './der-reader.ts';
+import { type DistinguishedName, readDistinguishedName } from './distinguished-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
 /** An extension as it was written (RFC 5280 §4.1.2.9). */
@@ -19,6 +20,7 @@ export interface SubjectNames {
   readonly ip: readonly string[];
   readonly email: readonly string[];
   readonly uri: readonly string[];
+  readonly directory: readonly DistinguishedName[];
   /** How many names there are of other forms. */
   readonly others: number;
 }
@@ -54,6 +56,12 @@ export interface ExtensionFacts {
   nameConstraints?: NameConstraints;
   /** Object identifiers (RFC 5280 §4.2.1.4). */
   policies: readonly string[];
+  /** Policies that stand for each other on the two sides of this authority (RFC 5280 §4.2.1.5). */
+  policyMappings?: readonly { readonly issuer: string; readonly subject: string }[];
+  /** After how many certificates a policy must hold, and none be mapped any more (RFC 5280 §4.2.1.11). */
+  policyConstraints?: { readonly requireExplicitPolicy?: number; readonly inhibitPolicyMapping?: number };
+  /** After how many certificates the policy "any" stands for none (RFC 5280 §4.2.1.14). */
+  inhibitAnyPolicy?: number;
   /** TLS extensions that the server promises to answer; 5 is the stapled OCSP response. */
   tlsFeatures: readonly number[];
   /** Where to ask for the status and the issuer's certificate (RFC 5280 §4.2.2.1). */
@@ -71,8 +79,11 @@ export const extensionOids = {
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
   authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   tlsFeature: '1.3.6.1.5.5.7.1.24',
   acmeIdentifier: '1.3.6.1.5.5.7.1.31',
@@ -80,10 +91,15 @@ export const extensionOids = {
 
 function readSubjectAltName(reader: DerReader, facts: ExtensionFacts): void {
   const lists = { dns: [] as string[], ip: [] as string[], email: [] as string[], uri: [] as string[] };
+  const directory: DistinguishedName[] = [];
   let others = 0;
   const names = reader.sequence('general names');
   while (!names.done) {
     const { tag, contents } = names.any();
+    if (tag === 0xa4) {
+      directory.push(readDistinguishedName(contents, 'a directory name'));
+      continue;
+    }
     const bytes = contents.rest();
     if (tag === 0x81) lists.email.push(toLatin1(bytes));
     else if (tag === 0x82) lists.dns.push(toLatin1(bytes));
@@ -92,7 +108,7 @@ function readSubjectAltName(reader: DerReader, facts: ExtensionFacts): void {
     else if (tag === 0x87 && bytes.length === 16) lists.ip.push(formatIp({ version: 6, bytes }));
     else others++;
   }
-  facts.names = { ...lists, others };
+  facts.names = { ...lists, directory, others };
 }
 
 function readBasicConstraints(reader: DerReader, facts: ExtensionFacts): void {
@@ -120,6 +136,26 @@ function readOids(list: DerReader, read: (item: DerReader) => string): string[] 
   return oids;
 }
 
+function readPolicyMappings(reader: DerReader, facts: ExtensionFacts): void {
+  const mappings: { issuer: string; subject: string }[] = [];
+  const list = reader.sequence('policy mappings');
+  while (!list.done) {
+    const mapping = list.sequence('a policy mapping');
+    mappings.push({ issuer: mapping.objectIdentifier('a policy'), subject: mapping.objectIdentifier('a policy') });
+  }
+  facts.policyMappings = mappings;
+}
+
+function readPolicyConstraints(reader: DerReader, facts: ExtensionFacts): void {
+  const constraints = reader.sequence('policy constraints');
+  const number = (tag: number): number | undefined => constraints.optional(tag)?.contents.restAsSmallInteger('a number of certificates');
+  const [requireExplicitPolicy, inhibitPolicyMapping] = [number(0x80), number(0x81)];
+  facts.policyConstraints = {
+    ...(requireExplicitPolicy === undefined ? {} : { requireExplicitPolicy }),
+    ...(inhibitPolicyMapping === undefined ? {} : { inhibitPolicyMapping }),
+  };
+}
+
 /** What each extension says, by object identifier. */
 const readers: Readonly<Record<string, (reader: DerReader, facts: ExtensionFacts) => void>> = {
   [extensionOids.subjectKeyIdentifier]: (reader, facts) => {
@@ -135,6 +171,11 @@ const readers: Readonly<Record<string, (reader: DerReader, facts: ExtensionFacts
   },
   [extensionOids.certificatePolicies]: (reader, facts) => {
     facts.policies = readOids(reader.sequence('policies'), (item) => item.sequence('a policy').objectIdentifier('a policy'));
+  },
+  [extensionOids.policyMappings]: readPolicyMappings,
+  [extensionOids.policyConstraints]: readPolicyConstraints,
+  [extensionOids.inhibitAnyPolicy]: (reader, facts) => {
+    facts.inhibitAnyPolicy = reader.smallInteger('a number of certificates');
   },
   [extensionOids.authorityKeyIdentifier]: (reader, facts) => {
     const identifier = reader.sequence('an authority key identifier').optional(0x80);
@@ -178,7 +219,7 @@ export function interpretExtensions(extensions: readonly CertificateExtension[])
   readonly facts: ExtensionFacts;
   readonly unreadable: readonly string[];
 } {
-  const names = { dns: [], ip: [], email: [], uri: [], others: 0 };
+  const names = { dns: [], ip: [], email: [], uri: [], directory: [], others: 0 };
   const facts: ExtensionFacts = { names, isCa: false, policies: [], tlsFeatures: [], ocspUrls: [], issuerUrls: [] };
   const unreadable: string[] = [];
   const seen = new Set<string>();

@@ -15,7 +15,7 @@ export { X509Error, type X509ErrorCode } from './errors.ts';
 export { type CertificateExtension, extensionOids, type KeyUsage, type SubjectNames } from './extensions.ts';
 export { createAcmeCertificate, createCertificateAuthority, createSelfSignedCertificate, issueCertificate } from './issue-certificate.ts';
 export { type CertificateNames, type MatchOptions, matchHostname } from './match-hostname.ts';
-export { findForbiddenName, type NameConstraints, type Subtrees } from './name-constraints.ts';
+export { type ConstrainedNames, findForbiddenName, type NameConstraints, type Subtrees } from './name-constraints.ts';
 export { formatPem, type PemBlock, parsePem } from './pem.ts';
 export { type CertificatePublicKey, parsePublicKey } from './public-key.ts';
 export { serverEndPointBinding, serverEndPointHash } from './server-end-point.ts';

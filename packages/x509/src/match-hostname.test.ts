@@ -3,7 +3,7 @@ import { type CertificateNames, type MatchOptions, matchHostname } from './match
 
 function names(dns: readonly string[], rest: { ip?: readonly string[]; commonName?: string } = {}): CertificateNames {
   const { ip = [], commonName } = rest;
-  return { names: { dns, ip, email: [], uri: [], others: 0 }, ...(commonName === undefined ? {} : { commonName }) };
+  return { names: { dns, ip, email: [], uri: [], directory: [], others: 0 }, ...(commonName === undefined ? {} : { commonName }) };
 }
 
 type Case = readonly [section: string, certificate: CertificateNames, host: string, expected: string | undefined, options?: MatchOptions];
@@ -12,7 +12,8 @@ const cases: Case[] = [
   ['§6.3', names(['example.org']), 'example.org', 'example.org'],
   ['§6.3', names(['a.example', 'B.Example']), 'b.EXAMPLE', 'B.Example'],
   ['§6.3', names(['example.org']), 'example.org.', 'example.org'],
-  ['§6.3', names(['example.org.']), 'example.org', 'example.org.'],
+  ['§6.3', names(['example.org.']), 'example.org', undefined],
+  ['§6.3', names(['example.org.']), 'example.org.', undefined],
   ['§6.3', names(['example.org']), 'www.example.org', undefined],
   ['§6.3', names(['www.example.org']), 'example.org', undefined],
   ['§6.3', names(['*.example.org']), 'a.example.org', '*.example.org'],

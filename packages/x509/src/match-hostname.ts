@@ -42,5 +42,5 @@ export function matchHostname(certificate: CertificateNames, host: string, optio
   const domain = parseDomain(host, { trailingDot: true, underscore: true });
   if (!domain.ok) return undefined;
   const { ascii } = domain.value;
-  return presentedNames(certificate, options).find((name) => covers(name.toLowerCase().replace(/\.$/, ''), ascii));
+  return presentedNames(certificate, options).find((name) => covers(name.toLowerCase(), ascii));
 }

@@ -124,6 +124,24 @@ describe.skipIf(!there() && !process.env['CI'])('openssl (skipped where it is no
     expect(serverEndPointBinding(der), 'RFC 5929 §4.1').toEqual(hashName && hash(hashName, der));
   });
 
+  it('RFC 5280 §4.2.1.10, RFC 5280 §4.2.1.11: reads constraints on names and policies', () => {
+    const der = make('constraints', [
+      ...['-newkey', 'ed25519', '-addext', 'policyConstraints=critical,requireExplicitPolicy:3,inhibitPolicyMapping:0'],
+      ...['-addext', 'inhibitAnyPolicy=critical,2', '-addext', 'policyMappings=1.2.3.4:1.2.5,1.2.6:1.2.7'],
+      ...['-addext', 'nameConstraints=critical,permitted;email:.example.org,permitted;DNS:example.org,excluded;URI:.example.net'],
+    ]);
+    expect(unwrap(parseCertificate(der))).toMatchObject({
+      unreadableExtensions: [],
+      policyConstraints: { requireExplicitPolicy: 3, inhibitPolicyMapping: 0 },
+      inhibitAnyPolicy: 2,
+      policyMappings: [
+        { issuer: '1.2.3.4', subject: '1.2.5' },
+        { issuer: '1.2.6', subject: '1.2.7' },
+      ],
+      nameConstraints: { permitted: { dns: ['example.org'], email: ['.example.org'] }, excluded: { uri: ['.example.net'] } },
+    });
+  });
+
   it('accepts chains, requests and challenges made here', async () => {
     const root = await createCertificateAuthority({ commonName: 'Root', ...validity, keyType: 'rsa-2048' });
     const middle = await createCertificateAuthority({
