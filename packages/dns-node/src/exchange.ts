@@ -16,6 +16,8 @@ export type Exchange =
 /** What an exchange is done with. */
 export interface ExchangeOptions {
   readonly timeoutMilliseconds: number;
+  /** Whether records are read with what signatures cover. */
+  readonly canonical?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 import {
   type DnsAnswer,
   type DnsRecord,
+  isAtOrBelow,
   normalizeName,
   parseReverseName,
   type QueryOptions,
@@ -43,10 +44,6 @@ export function parseHosts(text: string): Hosts {
 
 const localhost: readonly string[] = ['::1', '127.0.0.1'];
 
-function isOrIsBelow(name: string, domain: string): boolean {
-  return name === domain || name.endsWith(`.${domain}`);
-}
-
 function record<T extends RecordType>(name: string, type: T, data: DnsRecord<T>['data']): DnsRecord<T> {
   return { name, type, ttlSeconds: 0, data };
 }
@@ -71,11 +68,11 @@ export class LocalNamesResolver implements Resolver {
   #answer(name: string, type: RecordType): DnsAnswer | undefined {
     const none: DnsAnswer = { status: 'nodata', security: 'insecure', records: [], aliases: [], ttlSeconds: 0 };
     // RFC 6761 §6.4, RFC 7686 §2: these are never asked for.
-    if (isOrIsBelow(name, 'invalid') || isOrIsBelow(name, 'onion')) return { ...none, status: 'nxdomain' };
+    if (isAtOrBelow(name, 'invalid') || isAtOrBelow(name, 'onion')) return { ...none, status: 'nxdomain' };
     const records = this.#records(name, type);
     if (records) return { ...none, status: records.length > 0 ? 'ok' : 'nodata', records };
     // RFC 6761 §6.3: other types of localhost have no data, and no server is to be asked.
-    return isOrIsBelow(name, 'localhost') ? none : undefined;
+    return isAtOrBelow(name, 'localhost') ? none : undefined;
   }
 
   #records(name: string, type: RecordType): readonly DnsRecord[] | undefined {
@@ -85,7 +82,7 @@ export class LocalNamesResolver implements Resolver {
       return names?.map((host) => record(name, 'PTR', host));
     }
     if (type !== 'A' && type !== 'AAAA') return undefined;
-    const addresses = isOrIsBelow(name, 'localhost') ? localhost : this.#hosts.addresses.get(name);
+    const addresses = isAtOrBelow(name, 'localhost') ? localhost : this.#hosts.addresses.get(name);
     return addresses?.filter((address) => address.includes(':') === (type === 'AAAA')).map((address) => record(name, type, address));
   }
 }

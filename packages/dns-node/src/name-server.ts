@@ -10,7 +10,7 @@ export interface NameServer {
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /**
    * Whether its word on DNSSEC is believed (RFC 4035 §4.9.3): that it validates, and that nobody between it and us can
-   * change a bit. Loopback addresses are believed unless told, others are not.
+   * change a bit. Loopback addresses are believed unless told, others are not, nor is the forwarder of Docker's networks at 127.0.0.11.
    */
   readonly trusted?: boolean;
   /** What DNS over TLS is done with. */
@@ -24,7 +24,11 @@ export interface NameServer {
   };
 }
 
+/** Docker's forwarder passes on AD of whoever is behind it. */
+const forwarder = '127.0.0.11';
+
 function isLoopback(address: string): boolean {
+  if (address === forwarder) return false;
   return address === '::1' || /^(?:::ffff:)?127\.\d+\.\d+\.\d+$/i.test(address);
 }
 

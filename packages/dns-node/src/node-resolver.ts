@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type CacheOptions, CachingResolver, type DnsAnswer, type QueryOptions, type RecordType, type Resolver } from '@mox/dns';
+import { ValidatingResolver, type ValidatingResolverOptions } from '@mox/dnssec';
 import { type Hosts, LocalNamesResolver, parseHosts } from './local-names.ts';
 import { parseResolvConf } from './resolv-conf.ts';
 import { type StubOptions, StubResolver } from './stub-resolver.ts';
@@ -8,17 +9,27 @@ import { systemClock } from './system-clock.ts';
 /** What a `NodeResolver` is made with: servers, bounds of the cache, names of this machine. */
 export interface NodeResolverOptions extends StubOptions, Partial<CacheOptions> {
   readonly hosts?: Hosts;
+  /**
+   * Who validates by DNSSEC: `trust` the servers that are trusted, which is the default, or `validate` it here from a trust anchor on,
+   * whoever the servers are. The latter asks more questions, and tells in each answer's `trace` why it is so.
+   */
+  readonly dnssec?: 'trust' | 'validate';
+  /** Trust anchors and limits of validation here. */
+  readonly validation?: Omit<ValidatingResolverOptions, 'exchanger' | 'clock'>;
 }
 
 /** The resolver for a server: the names of this machine, then a cache, then the network. */
 export class NodeResolver implements Resolver {
   readonly #stub: StubResolver;
   readonly #cache: CachingResolver;
+  readonly #validating: ValidatingResolver | undefined;
   readonly #resolver: Resolver;
 
   constructor(options: NodeResolverOptions) {
     this.#stub = new StubResolver(options);
-    this.#cache = new CachingResolver(this.#stub, { clock: systemClock, ...options });
+    const { clock = systemClock, dnssec = 'trust', validation } = options;
+    if (dnssec === 'validate') this.#validating = new ValidatingResolver({ ...validation, exchanger: this.#stub, clock });
+    this.#cache = new CachingResolver(this.#validating ?? this.#stub, { clock, ...options });
     this.#resolver = new LocalNamesResolver(this.#cache, options.hosts);
   }
 
@@ -26,9 +37,10 @@ export class NodeResolver implements Resolver {
     return this.#resolver.query(name, type, options);
   }
 
-  /** Forgets all answers. */
+  /** Forgets all answers, and all keys of zones. */
   clearCache(): void {
     this.#cache.clear();
+    this.#validating?.clear();
   }
 
   /** Closes connections that are kept. */

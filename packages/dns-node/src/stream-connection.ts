@@ -12,6 +12,7 @@ const idleMilliseconds = 5000;
 
 interface Waiting {
   readonly query: Uint8Array;
+  readonly canonical: boolean;
   readonly end: (exchange: Exchange) => void;
 }
 
@@ -31,8 +32,8 @@ function openSocket(server: NameServer): Socket {
   });
 }
 
-function readFrame(server: NameServer, frame: Uint8Array, match: 'exact' | 'folded'): Exchange {
-  const parsed = parseMessage(frame);
+function readFrame(server: NameServer, frame: Uint8Array, match: 'exact' | 'folded', canonical: boolean): Exchange {
+  const parsed = parseMessage(frame, { canonical });
   if (parsed.ok) return { status: 'message', message: parsed.value, folded: match === 'folded' };
   return { status: 'malformed-answer', problem: `${formatServer(server)}: ${parsed.error.message} at byte ${parsed.error.offset}` };
 }
@@ -77,7 +78,7 @@ export class StreamConnection {
 
   /** Asks a question; its ID is replaced by one that is free here. Rejects with the signal's reason alone. */
   exchange(query: Uint8Array, options: ExchangeOptions): Promise<Exchange> {
-    const { signal, timeoutMilliseconds } = options;
+    const { signal, timeoutMilliseconds, canonical = false } = options;
     const id = this.#freeId();
     const framed = frameQuery(query, id);
     const before = this.#received;
@@ -95,7 +96,7 @@ export class StreamConnection {
         if (this.#received === before) this.close();
       }, timeoutMilliseconds);
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.set(id, { query: framed.subarray(2), end: (exchange) => finish(() => resolve(exchange)) });
+      this.#waiting.set(id, { query: framed.subarray(2), canonical, end: (exchange) => finish(() => resolve(exchange)) });
       clearTimeout(this.#idle);
       this.#socket.ref();
       this.#socket.write(framed);
@@ -113,7 +114,7 @@ export class StreamConnection {
     this.#received++;
     const waiting = this.#waiting.get(((frame[0] ?? 0) << 8) | (frame[1] ?? 0));
     const match = waiting && matchResponse(waiting.query, frame);
-    if (waiting && match && match !== 'none') waiting.end(readFrame(this.#server, frame, match));
+    if (waiting && match && match !== 'none') waiting.end(readFrame(this.#server, frame, match, waiting.canonical));
   }
 
   #leave(id: number): void {

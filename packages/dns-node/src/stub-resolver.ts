@@ -2,6 +2,8 @@ import {
   type DnsAnswer,
   type DnsStatus,
   defaultAliasLimit,
+  type ExchangeResult,
+  type Exchanger,
   formatQuery,
   interpretAnswer,
   joinAnswers,
@@ -45,10 +47,19 @@ interface Asked<T extends RecordType> {
 }
 
 /** What is to be asked of one server, and how. */
-interface Ask<T extends RecordType> extends ExchangeOptions {
+interface Ask<T extends string = string> extends ExchangeOptions {
   readonly name: string;
   readonly type: T;
   readonly server: NameServer;
+}
+
+/** How a query is written. */
+interface How {
+  readonly checkingDisabled?: boolean;
+  /** Without EDNS. */
+  readonly plain?: boolean;
+  /** Whether signatures are wanted; where the server is trusted unless told. With it, records are read with what signatures cover. */
+  readonly dnssec?: boolean;
 }
 
 /** How long a server that did not answer is asked after the one that did. */
@@ -61,11 +72,19 @@ function failure<T extends RecordType>(status: DnsStatus, problem?: string): Ask
   return { answer: problem === undefined ? answer : { ...answer, problem } };
 }
 
+/** What an exchange that told nothing comes to. */
+function exchangeFailure(exchange: Exchange): ExchangeResult {
+  if (exchange.status === 'message') return exchange;
+  if (exchange.status === 'unreachable') return { status: 'timeout', problem: exchange.problem };
+  return { status: exchange.status === 'suspicious' ? 'servfail' : exchange.status, problem: exchange.problem };
+}
+
 /**
  * Asks recursive resolvers over the network (RFC 1035 §7), with nothing kept: see `CachingResolver`. A trusted server's AD makes
- * answers `secure`, a validation that failed makes them `bogus`, and then no other server is asked.
+ * answers `secure`, a validation that failed makes them `bogus`, and then no other server is asked. `exchange` gives what servers send
+ * as it is, for who validates it here: see `@mox/dnssec`.
  */
-export class StubResolver implements Resolver {
+export class StubResolver implements Resolver, Exchanger {
   readonly #options: Required<StubOptions>;
   readonly #connections: StreamConnections;
   readonly #limit: ConcurrencyLimit;
@@ -105,6 +124,42 @@ export class StubResolver implements Resolver {
     return this.#limit.run(() => this.#follow(name, type, options.signal), options.signal);
   }
 
+  /** Asks for everything there is on a question, signatures included and not judged: DO and CD set. It goes on to the next server as `query` does. */
+  async exchange(question: string, type: string, options: QueryOptions = {}): Promise<ExchangeResult> {
+    options.signal?.throwIfAborted();
+    const name = normalizeName(question);
+    if (name === undefined) return { status: 'malformed-name', problem: 'no domain name' };
+    return this.#limit.run(() => this.#exchangeAnywhere(name, type, options.signal), options.signal);
+  }
+
+  /** Goes round the servers until one has something to say. */
+  async #exchangeAnywhere(name: string, type: string, signal: AbortSignal | undefined): Promise<ExchangeResult> {
+    const { servers, rounds } = this.#options;
+    let { timeoutMilliseconds } = this.#options;
+    let worst: ExchangeResult = { status: 'timeout', problem: 'no answer' };
+    const first = this.#firstServer();
+    for (let round = 0; round < rounds; round++, timeoutMilliseconds *= 2) {
+      for (let i = 0; i < servers.length; i++) {
+        const index = (first + i) % servers.length;
+        const server = servers[index];
+        if (!server) continue;
+        const ask = { name, type, server, timeoutMilliseconds, ...(signal && { signal }) };
+        const exchange = await this.#exchange(ask, { checkingDisabled: true, dnssec: true });
+        if (exchange.status === 'message' && (exchange.message.rcode === 0 || exchange.message.rcode === 3)) {
+          if (index !== first) this.#prefer(index);
+          return exchange;
+        }
+        if (worst.status === 'timeout') worst = exchangeFailure(exchange);
+      }
+      if (worst.status !== 'timeout') return worst;
+    }
+    return worst;
+  }
+
+  #firstServer(): number {
+    return this.#preferred.until > this.#options.clock.now() ? this.#preferred.index : 0;
+  }
+
   /** Asks until the chain of aliases is at its end: resolvers send it whole, but some leave it to us. */
   async #follow<T extends RecordType>(name: string, type: T, signal: AbortSignal | undefined): Promise<DnsAnswer<T>> {
     let { answer, next } = await this.#askServers(name, type, signal);
@@ -124,7 +179,7 @@ export class StubResolver implements Resolver {
     let worst: Asked<T> | undefined;
     let { timeoutMilliseconds } = this.#options;
     let refusedByTrusted = false;
-    const first = this.#preferred.until > this.#options.clock.now() ? this.#preferred.index : 0;
+    const first = this.#firstServer();
     for (let round = 0; round < rounds; round++, timeoutMilliseconds *= 2) {
       for (let i = 0; i < servers.length; i++) {
         const index = (first + i) % servers.length;
@@ -173,13 +228,10 @@ export class StubResolver implements Resolver {
     return interpretAnswer(exchange.message, type, { name, trusted: isTrusted(server), aliasLimit: this.#options.aliasLimit });
   }
 
-  async #exchange<T extends RecordType>(
-    ask: Ask<T>,
-    how: { readonly checkingDisabled?: boolean; readonly plain?: boolean },
-  ): Promise<Exchange> {
+  async #exchange(ask: Ask, how: How): Promise<Exchange> {
     const { server } = ask;
     const query = this.#formatQuery(ask, how);
-    const exchange = await this.#exchangeAnyhow(server, query, ask);
+    const exchange = await this.#exchangeAnyhow(server, query, { ...ask, canonical: how.dnssec === true });
     if (exchange.status !== 'message') return exchange;
     if (exchange.folded) this.#folding.add(server);
     // RFC 6891 §7: a server that does not know EDNS says FORMERR or NOTIMP, and is asked without.
@@ -188,13 +240,14 @@ export class StubResolver implements Resolver {
     return exchange;
   }
 
-  #formatQuery<T extends RecordType>(ask: Ask<T>, how: { readonly checkingDisabled?: boolean; readonly plain?: boolean }): Uint8Array {
+  #formatQuery(ask: Ask, how: How): Uint8Array {
     const { random, mixedCase, udpPayloadSizeBytes } = this.#options;
     const [high = 0, low = 0] = random.bytes(2);
     return formatQuery(mixedCase && !this.#folding.has(ask.server) ? mixCase(ask.name, random) : ask.name, ask.type, {
       id: high * 256 + low,
       udpPayloadSizeBytes: how.plain ? 0 : udpPayloadSizeBytes,
-      dnssec: isTrusted(ask.server) && !how.plain,
+      // Without EDNS too: else who forges a FORMERR could make a secure answer look insecure (RFC 6840 §5.7).
+      dnssec: how.dnssec ?? isTrusted(ask.server),
       checkingDisabled: how.checkingDisabled ?? false,
     });
   }

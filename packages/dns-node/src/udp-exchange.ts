@@ -34,16 +34,16 @@ export function exchangeUdp(server: NameServer, query: Uint8Array, options: Exch
     socket.on('error', (error) => end({ status: 'unreachable', problem: `${formatServer(server)}: ${describeError(error)}` }));
     socket.on('message', (bytes) => {
       const match = matchResponse(query, bytes);
-      if (match !== 'none') return end(readResponse(server, bytes, match));
+      if (match !== 'none') return end(readResponse(server, bytes, match, options));
       if (++strays >= strayLimit) end({ status: 'suspicious', problem: `${strays} datagrams that answer nothing we asked` });
     });
     socket.connect(portOf(server), server.address, () => socket.send(query));
   });
 }
 
-function readResponse(server: NameServer, bytes: Uint8Array, match: 'exact' | 'folded'): Exchange {
+function readResponse(server: NameServer, bytes: Uint8Array, match: 'exact' | 'folded', { canonical = false }: ExchangeOptions): Exchange {
   if (match === 'folded') return { status: 'suspicious', problem: 'the question came back with other letters' };
-  const parsed = parseMessage(bytes);
+  const parsed = parseMessage(bytes, { canonical });
   if (parsed.ok) return { status: 'message', message: parsed.value, folded: false };
   // A datagram cut off in the middle of a record is an answer as well: the whole one is to be had over TCP (RFC 2181 §9).
   if (((bytes[2] ?? 0) & 0x02) !== 0) return { status: 'suspicious', problem: 'cut short' };

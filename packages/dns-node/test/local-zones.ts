@@ -13,7 +13,8 @@ export function missingPrograms(): readonly string[] {
   return programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`], { env: environment }).status !== 0);
 }
 
-const environment = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+/** Where servers are found: Debian keeps them out of the path of users. */
+export const environment: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
 
 export interface LocalZones {
   /** Where unbound answers, by UDP and TCP. */
@@ -51,7 +52,7 @@ odd IN TYPE65280 \\# 3 010203
 `;
 const large = Array.from({ length: 20 }, (_, i) => `large IN TXT "${String(i).padStart(2, '0')}${'x'.repeat(200)}"\n`).join('');
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
@@ -139,9 +140,9 @@ async function answers(port: number, name: string): Promise<boolean> {
   }
 }
 
-async function waitFor(port: number): Promise<void> {
+export async function waitFor(port: number, zone: string = 'insecure.example'): Promise<void> {
   for (let i = 0; i < 100; i++) {
-    if (await answers(port, 'insecure.example')) return;
+    if (await answers(port, zone)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`nothing answers at port ${port}`);

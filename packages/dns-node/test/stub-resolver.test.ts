@@ -3,6 +3,7 @@ import { ManualClock } from '@mox/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { type StubOptions, StubResolver } from '../src/index.ts';
+import { isTrusted } from '../src/name-server.ts';
 import { addressRecord, type FakeServer, type Handler, respond, startFakeServer } from './fake-server.ts';
 
 const closing: (() => unknown)[] = [];
@@ -45,6 +46,23 @@ const emptyQuery: DnsMessage = {
   ...{ id: 0, response: false, opcode: 0, authoritative: false, truncated: false, recursionDesired: true, recursionAvailable: false },
   ...{ authentic: false, checkingDisabled: false, rcode: 0, questions: [], answers: [], authorities: [], additionals: [] },
 };
+
+describe('isTrusted', () => {
+  it.each([
+    ['127.0.0.1', {}, true],
+    ['127.0.0.53', {}, true],
+    ['::1', {}, true],
+    ['::ffff:127.0.0.1', {}, true],
+    ['127.0.0.11', {}, false],
+    ['127.0.0.11', { trusted: true }, true],
+    ['127.0.0.1', { trusted: false }, false],
+    ['192.0.2.53', {}, false],
+    ['192.0.2.53', { trusted: true }, true],
+    ['127.0.0.1', { transport: 'tls', tls: { opportunistic: true } }, false],
+  ] as const)('RFC 4035 §4.9.3: %s with %j: %s', (address, options, trusted) => {
+    expect(isTrusted({ address, ...options })).toBe(trusted);
+  });
+});
 
 describe('StubResolver', () => {
   it('RFC 6891 §6.2.3: asks with EDNS, DO and AD of a trusted server, letters mixed', async () => {
@@ -127,6 +145,37 @@ describe('StubResolver', () => {
     const resolver = resolverFor([server]);
     for (let i = 0; i < 3; i++) expect((await resolver.query('abcdefghijklmnopqrstuvw.example.org', 'A')).status).toBe('ok');
     expect(server.asked.map(({ transport }) => transport)).toEqual(['udp', 'tcp', 'udp', 'udp']);
+  });
+
+  it('RFC 4035 §4.9.2: exchange asks for signatures and no judgement, of any server, and goes on where one has nothing to say', async () => {
+    const broken = await start(({ query }) => respond(query, { rcode: 2 }));
+    const good = await start(({ query, transport }) =>
+      transport === 'udp' ? respond(query, { truncated: true }) : respond(query, { answers: [addressRecord('mail.example.org')] }),
+    );
+    const resolver = resolverFor([], {
+      servers: [broken, good].map(({ port }) => ({ address: '127.0.0.1', port, trusted: false })),
+    });
+    const result = await resolver.exchange('Mail.example.org.', 'A');
+    expect(result).toMatchObject({
+      status: 'message',
+      message: { answers: [{ data: '192.0.2.1', canonicalData: Uint8Array.of(192, 0, 2, 1) }] },
+    });
+    for (const { query } of [...broken.asked, ...good.asked])
+      expect(query).toMatchObject({ checkingDisabled: true, edns: { dnssecOk: true } });
+    expect(await resolverFor([broken]).exchange('mail.example.org', 'A')).toMatchObject({ status: 'message', message: { rcode: 2 } });
+    expect((await resolver.exchange('a..b', 'A')).status).toBe('malformed-name');
+    const silent = await start(() => undefined);
+    expect((await resolverFor([silent], { timeoutMilliseconds: 20 }).exchange('mail.example.org', 'A')).status).toBe('timeout');
+    await expect(resolver.exchange('mail.example.org', 'A', { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+
+  it('RFC 6840 §5.7: without EDNS a trusted server is still asked to say whether it validated', async () => {
+    const server = await start(({ query }) => {
+      const { edns: _, ...plain } = query;
+      if (query.edns) return respond(plain, { rcode: 1, questions: [] });
+      return respond(plain, { authentic: query.authentic, answers: [addressRecord('mail.example.org')] });
+    });
+    expect(await resolverFor([server]).query('mail.example.org', 'A')).toMatchObject({ status: 'ok', security: 'secure' });
   });
 
   it.each([

@@ -37,6 +37,14 @@ function cached(
 }
 
 describe('CachingResolver', () => {
+  it('RFC 8020 §2: a dot inside a label is no border: what is denied above it says nothing of it', async () => {
+    const { resolver, below } = cached((name) => ({ ...nothing, security: 'secure', status: name === 'none.example' ? 'nxdomain' : 'ok' }));
+    await resolver.query('none.example', 'A');
+    expect((await resolver.query('x.none.example', 'A')).status).toBe('nxdomain');
+    expect((await resolver.query('x\\.none.example', 'A')).status).toBe('ok');
+    expect(below.asked).toEqual(['none.example A', 'x\\.none.example A']);
+  });
+
   it('RFC 1035 §7.4: keeps an answer as long as it lives, and counts its time down', async () => {
     const { clock, below, resolver } = cached((name) => address(name));
     expect(await resolver.query('Mail.Example.org.', 'A')).toMatchObject({ ttlSeconds: 60 });

@@ -1,6 +1,6 @@
 import type { Clock } from '@mox/runtime';
 import { answerSizeBytes } from './answer-size.ts';
-import { normalizeName } from './name.ts';
+import { normalizeName, parentName } from './name.ts';
 import type { RecordType } from './record.ts';
 import type { DnsAnswer, DnsRecord, QueryOptions, Resolver } from './resolver.ts';
 import { SharedQueries } from './shared-queries.ts';
@@ -98,8 +98,8 @@ export class CachingResolver implements Resolver {
   #findDenial(name: string): DnsAnswer | undefined {
     const denied = this.#find(`${name} *`);
     if (denied) return denied;
-    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      const above = this.#find(`${name.slice(dot + 1)} *`);
+    for (let parent = parentName(name); parent !== undefined && parent !== ''; parent = parentName(parent)) {
+      const above = this.#find(`${parent} *`);
       if (above?.security === 'secure') return above;
     }
     return undefined;

@@ -112,6 +112,29 @@ describe('parseMessage', () => {
     expect(record?.data).toEqual([Uint8Array.of(0x61)]);
   });
 
+  it.each([
+    ['0002', '024e53 c00c', '026e73 00', 'NS'],
+    ['000f', '000a 014d c00c', '000a 016d 00', 'MX'],
+    [
+      '0006',
+      '0141 c00c 0142 c00c 0000000100000002000000030000000400000005',
+      '016100 016200 0000000100000002000000030000000400000005',
+      'SOA',
+    ],
+    ['0021', '000100020003 0141 00', '000100020003 0161 00', 'SRV'],
+    ['0027', '0141 00', '0161 00', 'DNAME'],
+    ['0023', '0001 0002 0153 0141 0142 0143 00', '0001 0002 0153 0141 0142 0163 00', 'NAPTR'],
+    ['0012', '0001 0141 c00c', '0001 0161 00', 'AFSDB'],
+    ['002f', '0141 00 0001 40', '0141 00 0001 40', 'NSEC, which RFC 6840 §5.1 takes off the list'],
+    ['0101', '00 05 4973537565 41', '00 05 4973537565 41', 'CAA, whose letters stay'],
+    ['0041', '0001 0141 00', '0001 0141 00', 'HTTPS, whose letters stay'],
+  ])('RFC 4034 §6.2: type %s with %s is covered by signatures as %s: %s', (type, data, canonical) => {
+    // The owner, to which pointers at 12 lead, is the root.
+    const [record] = unwrap(parseMessage(oneAnswer(type, data), { canonical: true })).answers;
+    expect(toHex(record?.canonicalData ?? bytes(''))).toBe(canonical.replaceAll(' ', ''));
+    expect(unwrap(parseMessage(oneAnswer(type, data))).answers[0]?.canonicalData).toBeUndefined();
+  });
+
   it('RFC 3597 §3: a type or class that is not known keeps its data', () => {
     const message = unwrap(parseMessage(oneAnswer('ff01', 'c00c')));
     expect(message.answers[0]).toEqual({ name: '', type: 'opaque', typeNumber: 0xff01, class: 1, ttlSeconds: 60, data: bytes('c00c') });

@@ -12,7 +12,10 @@ export interface OpaqueRecord {
 }
 
 /** A record of a message: of class IN and a type of `RecordData`, or opaque. */
-export type MessageRecord = { [T in RecordType]: DnsRecord<T> }[RecordType] | OpaqueRecord;
+export type MessageRecord = ({ [T in RecordType]: DnsRecord<T> }[RecordType] | OpaqueRecord) & {
+  /** The data as signatures cover it, in canonical form (RFC 4034 §6.2); there where `parseMessage` was asked for it. */
+  readonly canonicalData?: Uint8Array;
+};
 
 /** What a message asks for (RFC 1035 §4.1.2). */
 export interface Question {

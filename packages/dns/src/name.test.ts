@@ -1,8 +1,9 @@
+import { toHex } from '@mox/runtime';
 import { parseIp } from '@mox/syntax';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lookupAddresses, lookupPtr, lookupTxt, lookupValidation } from './lookups.ts';
-import { nameLabels, normalizeName, readName } from './name.ts';
+import { encodeName, isAtOrBelow, joinLabels, nameLabels, normalizeName, parentName, readName } from './name.ts';
 import { formatRecordType, parseRecordType } from './record-type.ts';
 import { parseReverseName, reverseName } from './reverse-name.ts';
 import { ZoneResolver } from './testing.ts';
@@ -44,6 +45,36 @@ describe('normalizeName', () => {
         expect(normalizeName(read?.name ?? '?')).toBe(read?.name);
       }),
     );
+  });
+});
+
+describe('names above and below', () => {
+  it.each([
+    ['a.example.org', 'example.org', true],
+    ['example.org', 'example.org', true],
+    ['example.org', '', true],
+    ['anexample.org', 'example.org', false],
+    ['a\\.example.org', 'example.org', false],
+    ['a\\\\.example.org', 'example.org', true],
+    ['org', 'example.org', false],
+  ])('RFC 1034 §3.1: %s is at or below %s: %s', (name, ancestor, expected) => {
+    expect(isAtOrBelow(name, ancestor)).toBe(expected);
+  });
+
+  it.each([
+    ['a.b.c', 'b.c'],
+    ['c', ''],
+    ['', undefined],
+    ['a\\.b.c', 'c'],
+    ['a\\\\.b', 'b'],
+  ])('above %j is %j', (name, parent) => {
+    expect(parentName(name)).toBe(parent);
+  });
+
+  it('RFC 4034 §6.2: a name in canonical form is in lower case, without pointers', () => {
+    expect(toHex(encodeName('A\\.b.\\255z'))).toBe('03612e6202ff7a00');
+    expect(() => encodeName('a..b')).toThrow(TypeError);
+    expect(joinLabels(nameLabels('a\\.b.\\000c') ?? [])).toBe('a\\.b.\\000c');
   });
 });
 

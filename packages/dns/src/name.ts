@@ -92,6 +92,50 @@ function hasWideCharacter(label: string): boolean {
   return false;
 }
 
+/** The name of labels, escaped as this package writes names; what `nameLabels` takes apart. */
+export function joinLabels(labels: readonly string[]): string {
+  return labels.map((label) => Array.from(label, (character) => byteTexts[character.charCodeAt(0)] ?? '').join('')).join('.');
+}
+
+/** A name as bytes of the wire, letters in lower case (RFC 4034 §6.2). Throws a TypeError where it is no name. */
+export function encodeName(name: string): Uint8Array {
+  const labels = nameLabels(name);
+  if (!labels) throw new TypeError(`no domain name: ${name}`);
+  let length = 1;
+  for (const label of labels) length += label.length + 1;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const label of labels) {
+    bytes[at++] = label.length;
+    for (let i = 0; i < label.length; i++) {
+      const code = label.charCodeAt(i);
+      bytes[at++] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
+    }
+  }
+  return bytes;
+}
+
+/** Whether a dot in a name is part of a label: an odd number of backslashes stands before it. */
+function isEscaped(name: string, at: number): boolean {
+  let backslashes = 0;
+  while (name[at - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
+}
+
+/** Whether a name is another one or below it. Both in the form of `normalizeName`. */
+export function isAtOrBelow(name: string, ancestor: string): boolean {
+  if (ancestor === '' || name === ancestor) return true;
+  const dot = name.length - ancestor.length - 1;
+  return dot > 0 && name[dot] === '.' && name.endsWith(ancestor) && !isEscaped(name, dot);
+}
+
+/** The name above one in the form of `normalizeName`: its first label taken off. Undefined for the root. */
+export function parentName(name: string): string | undefined {
+  if (name === '') return undefined;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) if (!isEscaped(name, dot)) return name.slice(dot + 1);
+  return '';
+}
+
 function unescapeLabels(text: string): string[] | undefined {
   const labels: string[] = [];
   let label = '';
@@ -129,5 +173,5 @@ export function normalizeName(name: string): string | undefined {
     const plain = name.endsWith('.') ? name.slice(0, -1) : name;
     return upperCase.test(plain) ? plain.toLowerCase() : plain;
   }
-  return labels.map((label) => Array.from(label, (character) => byteTexts[character.charCodeAt(0)] ?? '').join('')).join('.');
+  return joinLabels(labels);
 }

@@ -1,4 +1,5 @@
 import { ok, type ParseError, parseError, type Result } from '@mox/syntax';
+import { canonicalData } from './canonical-data.ts';
 import type { DnsMessage, Edns, MessageRecord, Question } from './message.ts';
 import type { RecordType } from './record.ts';
 import { readRecordData } from './record-codec.ts';
@@ -29,6 +30,7 @@ function readTyped<T extends RecordType>(reader: WireReader, name: string, type:
 
 interface Section {
   readonly records: MessageRecord[];
+  readonly canonical: boolean;
   edns?: Edns;
   rcodeHigh: number;
 }
@@ -51,28 +53,32 @@ function readRecord(reader: WireReader, section: Section): void {
     // RFC 2181 §8: a time to live whose first bit is set counts as zero.
     const ttlSeconds = ttl > 0x7fffffff ? 0 : ttl;
     const type = recordClass === internetClass ? recordTypeOf(typeNumber) : undefined;
-    if (type) section.records.push(readTyped(reader, name, type, ttlSeconds) as MessageRecord);
-    else section.records.push({ name, type: 'opaque', typeNumber, class: recordClass, ttlSeconds, data: reader.rest() });
+    const dataStart = reader.at;
+    const record: MessageRecord = type
+      ? (readTyped(reader, name, type, ttlSeconds) as MessageRecord)
+      : { name, type: 'opaque', typeNumber, class: recordClass, ttlSeconds, data: reader.rest() };
     if (reader.at !== reader.end) throw new WireError(reader.at, `the data of ${formatRecordType(typeNumber)} is longer than it should be`);
+    const layoutOf = recordClass === internetClass ? typeNumber : 0;
+    section.records.push(section.canonical ? { ...record, canonicalData: canonicalData(reader, layoutOf, dataStart) } : record);
   }
   reader.end = whole;
 }
 
-function readSection(reader: WireReader, count: number): Section {
-  const section: Section = { records: [], rcodeHigh: 0 };
+function readSection(reader: WireReader, count: number, canonical: boolean): Section {
+  const section: Section = { records: [], canonical, rcodeHigh: 0 };
   for (let i = 0; i < count; i++) readRecord(reader, section);
   return section;
 }
 
-function readMessage(reader: WireReader): DnsMessage {
+function readMessage(reader: WireReader, canonical: boolean): DnsMessage {
   const id = reader.uint16();
   const flags = reader.uint16();
   const counts = [reader.uint16(), reader.uint16(), reader.uint16(), reader.uint16()] as const;
   const questions: Question[] = [];
   for (let i = 0; i < counts[0]; i++) questions.push(readQuestion(reader));
-  const answers = readSection(reader, counts[1]);
-  const authorities = readSection(reader, counts[2]);
-  const additionals = readSection(reader, counts[3]);
+  const answers = readSection(reader, counts[1], canonical);
+  const authorities = readSection(reader, counts[2], canonical);
+  const additionals = readSection(reader, counts[3], false);
   if (answers.edns || authorities.edns) throw new WireError(reader.at, 'an OPT record in another section than the additional one');
   const bit = (mask: number): boolean => (flags & mask) !== 0;
   return {
@@ -96,11 +102,12 @@ function readMessage(reader: WireReader): DnsMessage {
 
 /**
  * Reads a message (RFC 1035 §4.1, RFC 6891 §6.1). Bytes behind it are passed over. One record whose data is not of its
- * type's form makes the message malformed. Offsets of errors are in bytes.
+ * type's form makes the message malformed. With `canonical`, records of the answer and authority sections have their data also as
+ * signatures cover it. Offsets of errors are in bytes.
  */
-export function parseMessage(bytes: Uint8Array): Result<DnsMessage, ParseError> {
+export function parseMessage(bytes: Uint8Array, options: { readonly canonical?: boolean } = {}): Result<DnsMessage, ParseError> {
   try {
-    return ok(readMessage(new WireReader(bytes)));
+    return ok(readMessage(new WireReader(bytes), options.canonical === true));
   } catch (error) {
     if (error instanceof WireError) return parseError(error.offset, error.message);
     throw error;

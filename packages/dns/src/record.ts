@@ -8,6 +8,8 @@ export interface RecordData {
   readonly AAAA: string;
   /** RFC 1035 §3.3.1. */
   readonly CNAME: string;
+  /** The name under which all names below the owner are found (RFC 6672 §2.1). */
+  readonly DNAME: string;
   /** RFC 1035 §3.3.9; the exchange `` is the null MX of RFC 7505 §3. */
   readonly MX: { readonly preference: number; readonly exchange: string };
   /** RFC 1035 §3.3.11. */

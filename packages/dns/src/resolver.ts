@@ -1,3 +1,5 @@
+import type { Trace } from '@mox/runtime';
+import type { ExtendedError } from './extended-error.ts';
 import type { RecordData, RecordType } from './record.ts';
 
 /**
@@ -8,8 +10,8 @@ import type { RecordData, RecordType } from './record.ts';
 export type DnsStatus = 'ok' | 'nodata' | 'nxdomain' | 'servfail' | 'timeout' | 'refused' | 'malformed-answer' | 'malformed-name';
 
 /**
- * DNSSEC status of an answer (RFC 4033 §5): `secure` when a resolver we trust validated it, `insecure` when it says
- * that there is no signature, `bogus` when validation failed, `indeterminate` when nobody we trust has looked.
+ * DNSSEC status of an answer (RFC 4033 §5): `secure` when it was validated, here or by a resolver we trust, `insecure` when it is
+ * known that there need be no signature, `bogus` when validation failed, `indeterminate` when nobody we trust has looked.
  * A bogus answer comes as `servfail` from most resolvers; it is never to be taken for `insecure`.
  */
 export type DnssecStatus = 'secure' | 'insecure' | 'bogus' | 'indeterminate';
@@ -35,6 +37,10 @@ export interface DnsAnswer<T extends RecordType = RecordType> {
   readonly ttlSeconds: number;
   /** What the resolver said about a failure (RFC 8914), or what went wrong on the way. */
   readonly problem?: string;
+  /** The reasons as numbers with words (RFC 8914 §2), where a server gave them, or who validated. */
+  readonly extendedErrors?: readonly ExtendedError[];
+  /** How the DNSSEC status came about, where it was found here and not taken from a server: each zone of the chain, then the answer. */
+  readonly trace?: Trace;
 }
 
 /** What may accompany a question. */

@@ -20,6 +20,7 @@ export class SharedQueries {
 
   /** What `work` gives for the key: of the call in flight, or of a new one. Rejects with the signal's reason when that is aborted. */
   async run<Value>(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    signal?.throwIfAborted();
     const flight = this.#flights.get(key) ?? this.#start(key, work);
     flight.waiting++;
     const abort = signal && aborted(signal);

@@ -1,10 +1,10 @@
-import { toLatin1 } from '@mox/runtime';
+import { fromLatin1, toLatin1 } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { joinTxt } from './record.ts';
 import { formatRecording, parseRecording, parseZone, RecordingResolver, ReplayingResolver, ZoneResolver } from './testing.ts';
-import { formatRecordData, traceDns } from './trace-dns.ts';
+import { formatRecordData, formatTxt, traceDns } from './trace-dns.ts';
 
 const zone = `
 $ORIGIN example.org.
@@ -83,9 +83,32 @@ describe('traceDns', () => {
     expect(answers[0]).toHaveLength(2051);
     expect(answers[32]).toBe('and 8 more');
   });
+
+  it('takes records that are formatted already', async () => {
+    const texts = ['plain', 'a "quoted" one', 'back\\slash', 'tab\t', 'caf\u00e9', ...Array.from({ length: 40 }, () => 'x'.repeat(3000))];
+    const answer = await new ZoneResolver(
+      texts.map((text) => ({ name: 'a', type: 'TXT', ttlSeconds: 60, data: [fromLatin1(text)] })),
+    ).query('a', 'TXT');
+    const formatted = answer.records.map((record) => formatTxt(joinTxt(record.data)));
+    expect(formatted).toEqual(answer.records.map(formatRecordData));
+    expect(formatted).toEqual(texts.map((text) => JSON.stringify(text)));
+    expect(traceDns('a', 'TXT', answer, formatted)).toEqual(traceDns('a', 'TXT', answer));
+  });
 });
 
 describe('parseZone', () => {
+  it('RFC 1035 §5.1: a dot behind a backslash is part of its label', () => {
+    const text = 'Example.org. SOA ns Jo\\.e.example.org. 1 2 3 4 5\na\\.b CNAME c\\.\n\\065 CNAME \\@';
+    const records = unwrap(parseZone(text, { origin: 'zone.example' }));
+    expect(records.map(({ name }) => name)).toEqual(['example.org', 'a\\.b.zone.example', 'a.zone.example']);
+    expect(records.map(({ data }) => data)).toMatchObject([
+      { primary: 'ns.zone.example', mailbox: 'jo\\.e.example.org' },
+      'c\\..zone.example',
+      '@.zone.example',
+    ]);
+    expect(parseZone(`${'x'.repeat(64)} A 192.0.2.1`)).toMatchObject({ ok: false, error: { offset: 0 } });
+  });
+
   it.each([
     ['a A', 2, 'an address expected'],
     ['a A 192.0.2.256', 4, 'an IPv4 address expected'],

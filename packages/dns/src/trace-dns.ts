@@ -9,10 +9,11 @@ const presentation: Presentation = {
   A: (address) => address,
   AAAA: (address) => address,
   CNAME: (name) => `${name}.`,
+  DNAME: (name) => `${name}.`,
   NS: (name) => `${name}.`,
   PTR: (name) => `${name}.`,
   MX: (mx) => `${mx.preference} ${mx.exchange}.`,
-  TXT: (strings) => JSON.stringify(joinTxt(strings)),
+  TXT: (strings) => formatTxt(joinTxt(strings)),
   SOA: (soa) =>
     `${soa.primary}. ${soa.mailbox}. ${soa.serial} ${soa.refreshSeconds} ${soa.retrySeconds} ${soa.expireSeconds} ${soa.minimumSeconds}`,
   SRV: (srv) => `${srv.priority} ${srv.weight} ${srv.port} ${srv.target}.`,
@@ -37,6 +38,13 @@ function formatNsec3Parameters(parameters: RecordData['NSEC3PARAM']): string {
 function formatServiceBinding(data: ServiceBinding): string {
   const parameters = data.parameters.map(({ key, value }) => ` key${key}${value.length > 0 ? `=${escapeBytes(value)}` : ''}`);
   return `${data.priority} ${data.target}.${parameters.join('')}`;
+}
+
+const needsNoEscape = /^[ !#-[\]-~]*$/;
+
+/** The text of a TXT record, as `joinTxt` gives it, as `formatRecordData` writes it: in quotes, escaped as in JSON. */
+export function formatTxt(text: string): string {
+  return needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** RFC 4648 §7, lower case, without padding, as RFC 5155 §3.3 wants it. */
@@ -72,21 +80,26 @@ export function formatRecordData<T extends RecordType>(record: DnsRecord<T>): st
 const answerLimit = 32;
 const answerLength = 2048;
 
-function formatAnswers(records: readonly DnsRecord[]): readonly string[] {
-  const answers = records.slice(0, answerLimit).map((record) => {
-    const text = formatRecordData(record);
-    return text.length > answerLength ? `${text.slice(0, answerLength)}...` : text;
-  });
-  return records.length > answerLimit ? [...answers, `and ${records.length - answerLimit} more`] : answers;
+function isLong(text: string): boolean {
+  return text.length > answerLength;
 }
 
-/** A question and its answer as a trace keeps them: no more than 32 records, each cut at 2,048 characters. */
-export function traceDns<T extends RecordType>(name: string, type: T, answer: DnsAnswer<T>): TraceDns {
-  return {
-    name,
-    type,
-    status: answer.security === 'bogus' ? 'bogus' : answer.status,
-    ...(answer.security === 'secure' && { authentic: true }),
-    ...(answer.records.length > 0 && { answers: formatAnswers(answer.records) }),
-  };
+function limitAnswers(answers: readonly string[]): readonly string[] {
+  const more = answers.length - answerLimit;
+  if (more <= 0 && !answers.some(isLong)) return answers;
+  const kept = answers.slice(0, answerLimit).map((text) => (isLong(text) ? `${text.slice(0, answerLength)}...` : text));
+  return more > 0 ? [...kept, `and ${more} more`] : kept;
+}
+
+/**
+ * A question and its answer as a trace keeps them: no more than 32 records, each cut at 2,048 characters. `formatted` are the
+ * records of the answer as `formatRecordData` writes them, where that has been done.
+ */
+export function traceDns<T extends RecordType>(name: string, type: T, answer: DnsAnswer<T>, formatted?: readonly string[]): TraceDns {
+  const { records, security } = answer;
+  const dns: { -readonly [K in keyof TraceDns]: TraceDns[K] } = { name, type, status: security === 'bogus' ? 'bogus' : answer.status };
+  if (security === 'secure') dns.authentic = true;
+  if (records.length === 0) return dns;
+  dns.answers = limitAnswers(formatted ?? records.map(formatRecordData));
+  return dns;
 }

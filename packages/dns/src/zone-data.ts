@@ -1,11 +1,14 @@
 import { fromLatin1 } from '@mox/runtime';
 import { formatIp, parseIp } from '@mox/syntax';
+import { nameLabels, normalizeName } from './name.ts';
 import type { RecordData, RecordType, ServiceBinding } from './record.ts';
 import { parseRecordType } from './record-type.ts';
 
 /** A word of a zone text: quoted or bare, escapes of RFC 1035 §5.1 undone. */
 export interface Word {
   readonly text: string;
+  /** The word as it stands: in names, escapes tell a dot in a label from one between labels. */
+  readonly source: string;
   readonly offset: number;
   readonly quoted: boolean;
 }
@@ -47,7 +50,8 @@ export class Fields {
   }
 
   name(): string {
-    return absoluteName(this.#next('a name').text, this.#origin);
+    const word = this.#next('a name');
+    return absoluteName(word, this.#origin);
   }
 
   address(version: 4 | 6): string {
@@ -123,11 +127,15 @@ export class Fields {
 }
 
 /** A name as a resolver gives it: below the origin unless a dot ends it (RFC 1035 §5.1). */
-export function absoluteName(name: string, origin: string): string {
-  const lower = name.toLowerCase();
-  if (lower === '@') return origin;
-  if (lower.endsWith('.')) return lower.slice(0, -1);
-  return origin === '' ? lower : `${lower}.${origin}`;
+export function absoluteName(word: Word, origin: string): string {
+  const { source, offset } = word;
+  if (source === '@') return origin;
+  const labels = nameLabels(source);
+  // A dot at the end that a label keeps is part of it.
+  const isWhole = source === '.' || (source.endsWith('.') && labels?.at(-1)?.endsWith('.') === false);
+  const name = normalizeName(isWhole || origin === '' ? source : `${source}.${origin}`);
+  if (!labels || name === undefined) throw new ZoneError(offset, `no domain name: ${source}`);
+  return name;
 }
 
 /** A character string may be at most 255 bytes: a longer one is cut into several, as every provider's panel does. */
@@ -146,6 +154,7 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
   A: (fields) => fields.address(4),
   AAAA: (fields) => fields.address(6),
   CNAME: (fields) => fields.name(),
+  DNAME: (fields) => fields.name(),
   NS: (fields) => fields.name(),
   PTR: (fields) => fields.name(),
   MX: (fields) => ({ preference: fields.number('a preference', 0xffff), exchange: fields.name() }),

@@ -38,7 +38,8 @@ function readWord(text: string, start: number): { word: Word; end: number } {
     value += character;
   }
   if (quoted && text[at] !== '"') throw new ZoneError(start, 'a quoted string without an end');
-  return { word: { text: value, offset: start, quoted }, end: quoted ? at + 1 : at };
+  const source = quoted ? text.slice(start + 1, at) : text.slice(start, at);
+  return { word: { text: value, source, offset: start, quoted }, end: quoted ? at + 1 : at };
 }
 
 /** Lines of a master file (RFC 1035 §5.1): comments taken off, lines in parentheses joined. */
@@ -82,12 +83,14 @@ interface State {
   ttlSeconds: number;
 }
 
+const nothing: Word = { text: '', source: '', offset: 0, quoted: false };
+
 function readDirective(line: Line, state: State): boolean {
   const [first, second] = line.words;
   if (!first?.text.startsWith('$') || first.quoted) return false;
   if (first.text === '$ORIGIN') {
     if (!second) throw new ZoneError(first.offset, 'a name expected');
-    state.origin = absoluteName(second.text, state.origin);
+    state.origin = absoluteName(second, state.origin);
   } else if (first.text === '$TTL') {
     if (!second || !/^\d{1,10}$/.test(second.text)) throw new ZoneError(second?.offset ?? first.offset, 'seconds expected');
     state.ttlSeconds = Number(second.text);
@@ -105,7 +108,7 @@ function readRecord(line: Line, state: State): ZoneRecord {
   // Zone text in a program is often indented: what cannot begin the data of the last owner is a new one.
   const [first] = words;
   if (!line.continued || (first && !beginsData(first.text.toUpperCase())))
-    state.owner = absoluteName(words.shift()?.text ?? '', state.origin);
+    state.owner = absoluteName(words.shift() ?? nothing, state.origin);
   let ttlSeconds = state.ttlSeconds;
   for (;;) {
     const word = words.shift();
@@ -120,9 +123,10 @@ function readRecord(line: Line, state: State): ZoneRecord {
 
 /** Reads zone text: the master file format of RFC 1035 §5.1 with `$ORIGIN` and `$TTL`, for the types of `RecordData`. */
 export function parseZone(text: string, options: { readonly origin?: string } = {}): Result<readonly ZoneRecord[], ParseError> {
-  const state: State = { origin: absoluteName(options.origin ?? '.', ''), owner: '', ttlSeconds: defaultTtlSeconds };
+  const origin = options.origin ?? '.';
   const records: ZoneRecord[] = [];
   try {
+    const state: State = { origin: absoluteName({ ...nothing, source: origin }, ''), owner: '', ttlSeconds: defaultTtlSeconds };
     for (const line of readLines(text)) if (!readDirective(line, state)) records.push(readRecord(line, state));
   } catch (error) {
     if (error instanceof ZoneError) return { ok: false, error: { offset: error.offset, message: error.message } };

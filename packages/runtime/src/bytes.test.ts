@@ -7,6 +7,7 @@ import {
   fromBase64,
   fromLatin1,
   fromUtf8,
+  indexOfByte,
   timingSafeEqual,
   toBase64,
   toHex,
@@ -77,6 +78,10 @@ describe('the two platforms', () => {
         expect(web.toLatin1(input)).toBe(node.toLatin1(input));
         expect(web.toLatin1(input, 1, 5)).toBe(node.toLatin1(input, 1, 5));
         expect(web.toBase64(input)).toBe(node.toBase64(input));
+        for (const from of [0, 2, input.length, input.length + 1]) {
+          expect(indexOfByte(input, 65, from)).toBe(input.indexOf(65, from));
+          expect(web.indexOfByte(input, 65, from)).toBe(node.indexOfByte(input, 65, from));
+        }
         expect(web.fromBase64(node.toBase64(input))).toEqual(node.fromBase64(web.toBase64(input)));
         expect(web.fromLatin1(node.toLatin1(input))).toEqual(node.fromLatin1(web.toLatin1(input)));
       }),
@@ -88,6 +93,22 @@ describe('the two platforms', () => {
     expect(web.toLatin1(long)).toBe(node.toLatin1(long));
     expect(web.toBase64(long)).toBe(node.toBase64(long));
     expect(equalBytes(web.fromLatin1(node.toLatin1(long)), long)).toBe(true);
+  });
+
+  it('agree on what is UTF-8', () => {
+    const character = fc.constantFrom('a', ' ', '\u00fc', '\u20ac', '\u{1f600}', '\ufeff', '\ufffd', '\0');
+    const piece = fc.oneof(
+      { weight: 9, arbitrary: fc.string({ unit: character, maxLength: 20 }).map(fromUtf8) },
+      fc.uint8Array({ maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const bytes = view(concatBytes(pieces));
+        const strict = web.toUtf8Strict(bytes);
+        expect(node.toUtf8Strict(bytes)).toBe(strict);
+        expect(strict === undefined).toBe(!equalBytes(fromUtf8(toUtf8(bytes)), bytes));
+      }),
+    );
   });
 
   it('export the same names', () => {

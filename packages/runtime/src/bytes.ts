@@ -6,6 +6,9 @@ export const fromLatin1: (text: string) => Uint8Array = platform.fromLatin1;
 /** A text with one character for each byte, U+0000 to U+00FF; of the bytes from `start` to `end` where these are given. */
 export const toLatin1: (bytes: Uint8Array, start?: number, end?: number) => string = platform.toLatin1;
 
+/** Where a byte first stands at or after the offset `from`, -1 for nowhere: the end of a line in much input, at the platform's best speed. */
+export const indexOfByte: (bytes: Uint8Array, byte: number, from: number) => number = platform.indexOfByte;
+
 /** Base64 with padding, on one line (RFC 4648 §4). */
 export const toBase64: (bytes: Uint8Array) => string = platform.toBase64;
 
@@ -17,7 +20,6 @@ export const fromBase64: (base64: Uint8Array | string) => Uint8Array | undefined
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** No bytes. */
 export const emptyBytes: Uint8Array = new Uint8Array(0);
@@ -33,13 +35,7 @@ export function toUtf8(bytes: Uint8Array): string {
 }
 
 /** The text of UTF-8 bytes, or undefined where they are not UTF-8. */
-export function toUtf8Strict(bytes: Uint8Array): string | undefined {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
+export const toUtf8Strict: (bytes: Uint8Array) => string | undefined = platform.toUtf8Strict;
 
 /** One array out of several, in order. A single one is returned as it is, not copied. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   createHash,
@@ -124,6 +125,46 @@ describe('signatures', () => {
     const signature = await (await importPrivateKey(pair.privateKey))?.sign('ed25519', pair.publicKey);
     const raw = await importPublicKey('raw', pair.publicKey.slice(-32));
     expect(await raw?.verify('ed25519', pair.publicKey, signature ?? pair.publicKey)).toBe(true);
+  });
+
+  it.each([
+    ['ec', { namedCurve: 'P-256' }, 'p256', 'ecdsa-p256-sha256', 'sha256'],
+    ['ec', { namedCurve: 'P-384' }, 'p384', 'ecdsa-p384-sha384', 'sha384'],
+    ['ed25519', {}, 'ed25519', 'ed25519', undefined],
+    ['ed448', {}, 'ed448', 'ed448', undefined],
+  ] as const)('%s %j: a bare key checks raw signatures, on every platform that has it', async (kind, options, type, algorithm, digest) => {
+    const pair = generateKeyPairSync(kind as 'ec', options as { namedCurve: string });
+    const { x = '', y = '' } = pair.publicKey.export({ format: 'jwk' });
+    const point = new Uint8Array(Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]));
+    const data = fromUtf8('signed');
+    const signature = new Uint8Array(sign(digest, data, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' }));
+    for (const platform of [node, web]) {
+      const key = await platform.importBarePublicKey({ type, bytes: point });
+      expect(key !== undefined).toBe(await platform.supportsKeyType(type));
+      if (!key) continue;
+      expect(key.type).toBe(type);
+      expect(await key.verify(algorithm, data, signature)).toBe(true);
+      expect(await key.verify(algorithm, fromUtf8('other'), signature)).toBe(false);
+      expect(await key.verify(algorithm, data, signature.slice(1))).toBe(false);
+      expect(await key.verify('rsa-sha256', data, signature)).toBe(false);
+      expect(await platform.importBarePublicKey({ type, bytes: point.slice(1) })).toBeUndefined();
+    }
+  });
+
+  it('RFC 8017 §8.2: a bare RSA key is a modulus and an exponent', async () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const { n = '', e = '' } = pair.publicKey.export({ format: 'jwk' });
+    const [modulus, exponent] = [new Uint8Array(Buffer.from(n, 'base64url')), new Uint8Array(Buffer.from(e, 'base64url'))];
+    const data = fromUtf8('signed');
+    for (const platform of [node, web]) {
+      const key = await platform.importBarePublicKey({ type: 'rsa', modulus, exponent });
+      expect(key).toMatchObject({ type: 'rsa', bits: 1024 });
+      for (const digest of ['sha1', 'sha256', 'sha512'] as const) {
+        const signature = new Uint8Array(sign(digest, data, pair.privateKey));
+        expect(await key?.verify(`rsa-${digest}`, data, signature)).toBe(true);
+        expect(await key?.verify(`rsa-${digest}`, fromUtf8('other'), signature)).toBe(false);
+      }
+    }
   });
 
   it('what is no key is undefined, not an exception', async () => {

@@ -17,7 +17,7 @@ export function createHash(algorithm: HashAlgorithm): Hash {
 
 /** The hash of some bytes. */
 export function hash(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
-  return platform.createHash(algorithm).update(bytes).digest();
+  return platform.hash(algorithm, bytes);
 }
 
 /** HMAC (RFC 2104). */
@@ -52,14 +52,21 @@ export interface Random {
 /** The platform's randomness. */
 export const systemRandom: Random = { bytes: randomBytes };
 
-/** Signature algorithms: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) over a hash of the data, and Ed25519 (RFC 8032) over the data itself. */
-export type SignatureAlgorithm = 'rsa-sha1' | 'rsa-sha256' | 'rsa-sha512' | 'ed25519';
+/**
+ * Signature algorithms: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2) and ECDSA over a hash of the data, Ed25519 and Ed448 (RFC 8032) over the
+ * data itself. Signatures of ECDSA are the two numbers r and s, one after the other, each as long as the curve's.
+ */
+export type SignatureAlgorithm = 'rsa-sha1' | 'rsa-sha256' | 'rsa-sha512' | 'ecdsa-p256-sha256' | 'ecdsa-p384-sha384' | 'ed25519' | 'ed448';
+
+/** Kinds of keys. */
+export type KeyType = 'rsa' | 'p256' | 'p384' | 'ed25519' | 'ed448';
 
 /** A public key ready for use. Keep it: making one costs more than a signature check. */
 export interface PublicKey {
-  readonly type: 'rsa' | 'ed25519';
-  /** Size of the RSA modulus in bits; 256 for Ed25519. */
+  readonly type: KeyType;
+  /** Size of the RSA modulus in bits; of the others that of the curve, 256 for Ed25519. */
   readonly bits: number;
+  /** Both arrays may be used again once it has returned its promise. */
   verify(algorithm: SignatureAlgorithm, data: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
@@ -72,10 +79,29 @@ export interface PrivateKey {
 
 /**
  * Reads a public key: DER of SubjectPublicKeyInfo (`spki`), of RSAPublicKey (`pkcs1`), or the 32 bytes of
- * an Ed25519 key (`raw`). Undefined where the bytes are no such key.
+ * an Ed25519 key (`raw`). Undefined where the bytes are no such key, or an RSA key whose public exponent has more than 64 bits:
+ * checking a signature by it could take a thousand times longer.
  */
 export function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
   return platform.importPublicKey(format, bytes);
+}
+
+/** A public key as its numbers, most significant byte first. */
+export type BarePublicKey =
+  | { readonly type: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
+  /** The coordinates x and y of the point, one after the other. */
+  | { readonly type: 'p256' | 'p384'; readonly bytes: Uint8Array }
+  /** RFC 8032 §5.1.5, §5.2.5. */
+  | { readonly type: 'ed25519' | 'ed448'; readonly bytes: Uint8Array };
+
+/** Makes a public key of its numbers. Undefined where they are no such key, or where the platform has no such keys. */
+export function importBarePublicKey(key: BarePublicKey): Promise<PublicKey | undefined> {
+  return platform.importBarePublicKey(key);
+}
+
+/** Whether the platform can check signatures by keys of a kind: `ed448`, and in old browsers `ed25519`, are not everywhere. */
+export function supportsKeyType(type: KeyType): Promise<boolean> {
+  return platform.supportsKeyType(type);
 }
 
 /** Reads a private key in PKCS #8 DER (RFC 5958) or PEM text of it. Undefined where it is no such key. */

@@ -6,6 +6,7 @@ export {
   fromBase64,
   fromLatin1,
   fromUtf8,
+  indexOfByte,
   timingSafeEqual,
   toBase64,
   toHex,
@@ -15,20 +16,24 @@ export {
 } from './bytes.ts';
 export { type Clock, ManualClock } from './clock.ts';
 export {
+  type BarePublicKey,
   createHash,
   generateKeyPair,
   type Hash,
   type HashAlgorithm,
   hash,
   hmac,
+  importBarePublicKey,
   importPrivateKey,
   importPublicKey,
+  type KeyType,
   type PrivateKey,
   type PublicKey,
   pbkdf2,
   type Random,
   randomBytes,
   type SignatureAlgorithm,
+  supportsKeyType,
   systemRandom,
 } from './crypto.ts';
 export { type LogFields, type Logger, silentLogger } from './log.ts';

@@ -2,11 +2,45 @@
 import { hmac as nobleHmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import type { Hash, HashAlgorithm, PrivateKey, PublicKey, SignatureAlgorithm } from './crypto.ts';
+import type { BarePublicKey, Hash, HashAlgorithm, KeyType, PrivateKey, PublicKey, SignatureAlgorithm } from './crypto.ts';
+import { mostExponentBits, readRsaKey, rsaKeyInSpki } from './rsa-public-key.ts';
 
 const hashes = { md5, sha1, sha256, sha384, sha512 } as const;
 const webNames = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const;
-const signatureHashes = { 'rsa-sha1': 'SHA-1', 'rsa-sha256': 'SHA-256', 'rsa-sha512': 'SHA-512' } as const;
+const signatureHashes = {
+  'rsa-sha1': 'SHA-1',
+  'rsa-sha256': 'SHA-256',
+  'rsa-sha512': 'SHA-512',
+  'ecdsa-p256-sha256': 'SHA-256',
+  'ecdsa-p384-sha384': 'SHA-384',
+  ed25519: '',
+  ed448: '',
+} as const;
+const signatureTypes: Readonly<Record<SignatureAlgorithm, KeyType>> = {
+  'rsa-sha1': 'rsa',
+  'rsa-sha256': 'rsa',
+  'rsa-sha512': 'rsa',
+  'ecdsa-p256-sha256': 'p256',
+  'ecdsa-p384-sha384': 'p384',
+  ed25519: 'ed25519',
+  ed448: 'ed448',
+};
+const webCurves = { p256: 'P-256', p384: 'P-384', ed25519: 'Ed25519', ed448: 'Ed448' } as const;
+
+/** What Web Crypto calls the algorithm of a key; of an RSA key the hash belongs to the key. */
+function keyAlgorithm(type: KeyType, hash: string): KeyAlgorithmName {
+  if (type === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash };
+  return type === 'p256' || type === 'p384' ? { name: 'ECDSA', namedCurve: webCurves[type] } : webCurves[type];
+}
+
+type KeyAlgorithmName = string | { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
+
+/** What Web Crypto calls the algorithm of a signature; of an ECDSA signature the hash belongs to the signature. */
+function signatureAlgorithm(algorithm: SignatureAlgorithm): string | { name: string; hash: string } {
+  const type = signatureTypes[algorithm];
+  if (type === 'rsa') return 'RSASSA-PKCS1-v1_5';
+  return type === 'p256' || type === 'p384' ? { name: 'ECDSA', hash: signatureHashes[algorithm] } : webCurves[type];
+}
 
 /** Web Crypto takes only arrays over an ArrayBuffer of their own. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -30,6 +64,22 @@ export function toLatin1(bytes: Uint8Array, start: number = 0, end: number = byt
   let text = '';
   for (let i = 0; i < part.length; i++) text += String.fromCharCode(part[i] ?? 0);
   return text;
+}
+
+/** Where a byte first stands at or after `from`, -1 for nowhere. */
+export function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
+  return bytes.indexOf(byte, from);
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/** The text of UTF-8 bytes, or undefined where they are not UTF-8. */
+export function toUtf8Strict(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What newer engines bring for base64; older type libraries do not know it. */
@@ -64,6 +114,10 @@ export function createHash(algorithm: HashAlgorithm): Hash {
     digest: () => hash.digest(),
   };
   return wrapped;
+}
+
+export function hash(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
+  return hashes[algorithm](bytes);
 }
 
 export function hmac(algorithm: HashAlgorithm, key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -107,45 +161,42 @@ function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array {
   return all;
 }
 
+type ImportKey = (algorithm: KeyAlgorithmName) => Promise<CryptoKey>;
+
 /** A key that Web Crypto holds: imported once for each hash it is used with. */
 class WebKey {
-  readonly type: 'rsa' | 'ed25519';
+  readonly type: KeyType;
   readonly bits: number;
-  readonly #load: (hash: string) => Promise<CryptoKey>;
+  readonly #importAs: ImportKey;
   readonly #keys = new Map<string, Promise<CryptoKey>>();
 
-  constructor(type: 'rsa' | 'ed25519', bits: number, load: (hash: string) => Promise<CryptoKey>) {
+  constructor(type: KeyType, bits: number, importAs: ImportKey) {
     this.type = type;
     this.bits = bits;
-    this.#load = load;
+    this.#importAs = importAs;
   }
 
-  async use(algorithm: SignatureAlgorithm): Promise<{ name: string; key: CryptoKey } | undefined> {
-    if ((this.type === 'ed25519') !== (algorithm === 'ed25519')) return undefined;
-    const hash = algorithm === 'ed25519' ? '' : signatureHashes[algorithm];
-    const key = this.#keys.get(hash) ?? this.#load(hash);
+  async use(algorithm: SignatureAlgorithm): Promise<{ name: string | { name: string; hash: string }; key: CryptoKey } | undefined> {
+    if (this.type !== signatureTypes[algorithm]) return undefined;
+    const hash = this.type === 'rsa' ? signatureHashes[algorithm] : '';
+    const key = this.#keys.get(hash) ?? this.#importAs(keyAlgorithm(this.type, hash));
     this.#keys.set(hash, key);
-    return { name: algorithm === 'ed25519' ? 'Ed25519' : 'RSASSA-PKCS1-v1_5', key: await key };
+    return { name: signatureAlgorithm(algorithm), key: await key };
   }
 }
 
-function modulusBits(key: CryptoKey): number {
-  return 'modulusLength' in key.algorithm ? Number(key.algorithm.modulusLength) : 256;
+const curveBits: Readonly<Record<KeyType, number>> = { rsa: 0, p256: 256, p384: 384, ed25519: 256, ed448: 456 };
+
+function keyBits(type: KeyType, key: CryptoKey): number {
+  return 'modulusLength' in key.algorithm ? Number(key.algorithm.modulusLength) : curveBits[type];
 }
 
-async function loadKey(
-  usage: 'verify' | 'sign',
-  importAs: (algorithm: string | { name: string; hash: string }) => Promise<CryptoKey>,
-): Promise<WebKey | undefined> {
-  const rsa = (hash: string): Promise<CryptoKey> => importAs({ name: 'RSASSA-PKCS1-v1_5', hash });
-  const ed25519 = (): Promise<CryptoKey> => importAs('Ed25519');
-  for (const [type, load, hash] of [
-    ['rsa', rsa, 'SHA-256'],
-    ['ed25519', ed25519, ''],
-  ] as const) {
+/** A key of the first of some kinds that it can be read as. */
+async function loadKey(usage: 'verify' | 'sign', types: readonly KeyType[], importAs: ImportKey): Promise<WebKey | undefined> {
+  for (const type of types) {
     try {
-      const key = await load(hash);
-      if (key.usages.includes(usage)) return new WebKey(type, modulusBits(key), load);
+      const key = await importAs(keyAlgorithm(type, 'SHA-256'));
+      if (key.usages.includes(usage)) return new WebKey(type, keyBits(type, key), importAs);
     } catch {
       // not a key of this type: the next one is tried
     }
@@ -153,20 +204,77 @@ async function loadKey(
   return undefined;
 }
 
-export async function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
-  const data = own(format === 'pkcs1' ? spkiFromPkcs1(bytes) : bytes);
-  const key = await loadKey('verify', (algorithm) =>
-    crypto.subtle.importKey(format === 'raw' ? 'raw' : 'spki', data, algorithm, true, ['verify']),
-  );
-  if (!key) return undefined;
+const keyTypes: readonly KeyType[] = ['rsa', 'ed25519', 'p256', 'p384', 'ed448'];
+
+function wrapPublicKey(key: WebKey): PublicKey {
   return {
     type: key.type,
     bits: key.bits,
     async verify(algorithm, signed, signature) {
+      const [ownSignature, ownSigned] = [own(signature), own(signed)];
       const use = await key.use(algorithm);
-      return use !== undefined && crypto.subtle.verify(use.name, use.key, own(signature), own(signed));
+      return use !== undefined && crypto.subtle.verify(use.name, use.key, ownSignature, ownSigned);
     },
   };
+}
+
+export async function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
+  const pkcs1 = format === 'pkcs1' ? bytes : rsaKeyInSpki(bytes);
+  if (pkcs1 && (readRsaKey(pkcs1)?.exponentBits ?? 0) > mostExponentBits) return undefined;
+  const data = own(format === 'pkcs1' ? spkiFromPkcs1(bytes) : bytes);
+  const key = await loadKey('verify', format === 'raw' ? ['ed25519'] : keyTypes, (algorithm) =>
+    crypto.subtle.importKey(format === 'raw' ? 'raw' : 'spki', data, algorithm, true, ['verify']),
+  );
+  return key && wrapPublicKey(key);
+}
+
+function base64url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+const pointHead = Uint8Array.of(4);
+
+function importPoint(bytes: Uint8Array): ImportKey {
+  return (algorithm) => crypto.subtle.importKey('raw', own(bytes), algorithm, true, ['verify']);
+}
+
+function importNumbers(key: { readonly modulus: Uint8Array; readonly exponent: Uint8Array }): ImportKey {
+  const jwk = { kty: 'RSA', n: base64url(key.modulus), e: base64url(key.exponent) };
+  return (algorithm) => crypto.subtle.importKey('jwk', jwk, algorithm, true, ['verify']);
+}
+
+export async function importBarePublicKey(key: BarePublicKey): Promise<PublicKey | undefined> {
+  if (key.type === 'rsa') {
+    const loaded = await loadKey('verify', ['rsa'], importNumbers(key));
+    return loaded && wrapPublicKey(loaded);
+  }
+  // A point that is not compressed has a 4 before its coordinates.
+  const isPoint = key.type === 'p256' || key.type === 'p384';
+  const loaded = await loadKey('verify', [key.type], importPoint(isPoint ? concatBytes(pointHead, key.bytes) : key.bytes));
+  return loaded && wrapPublicKey(loaded);
+}
+
+function concatBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const all = new Uint8Array(head.length + tail.length);
+  all.set(head);
+  all.set(tail, head.length);
+  return all;
+}
+
+const supported = new Map<KeyType, Promise<boolean>>();
+
+async function tryKeyType(type: 'ed25519' | 'ed448'): Promise<boolean> {
+  // The identity, y = 1: a point of both curves.
+  const bytes = new Uint8Array(type === 'ed25519' ? 32 : 57);
+  bytes[0] = 1;
+  return (await importBarePublicKey({ type, bytes })) !== undefined;
+}
+
+export function supportsKeyType(type: KeyType): Promise<boolean> {
+  if (type !== 'ed25519' && type !== 'ed448') return Promise.resolve(true);
+  const known = supported.get(type) ?? tryKeyType(type);
+  supported.set(type, known);
+  return known;
 }
 
 /** The DER inside PEM text (RFC 7468), or undefined where it is not the PEM of a PKCS #8 private key. */
@@ -178,10 +286,12 @@ function derFromPem(pem: string): Uint8Array | undefined {
 export async function importPrivateKey(source: Uint8Array | string): Promise<PrivateKey | undefined> {
   const der = typeof source === 'string' ? derFromPem(source) : source;
   if (!der) return undefined;
-  const key = await loadKey('sign', (algorithm) => crypto.subtle.importKey('pkcs8', own(der), algorithm, false, ['sign']));
+  const key = await loadKey('sign', ['rsa', 'ed25519'], (algorithm) =>
+    crypto.subtle.importKey('pkcs8', own(der), algorithm, false, ['sign']),
+  );
   if (!key) return undefined;
   return {
-    type: key.type,
+    type: key.type === 'rsa' ? 'rsa' : 'ed25519',
     bits: key.bits,
     async sign(algorithm, data) {
       const use = await key.use(algorithm);
