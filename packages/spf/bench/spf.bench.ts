@@ -42,8 +42,38 @@ function row(title: string, domain: string): Promise<unknown> {
   });
 }
 
+/** The same where nothing repeats: every call has names and records of its own, so that nothing remembered helps. */
+async function freshRows(): Promise<void> {
+  const facts = { ip: '192.0.2.1', helo: 'mail.example' };
+  const freshText = (name: string): string | undefined => {
+    const [, kind, number = '0'] = /^(one|ten|inc)(\d+)\./.exec(name) ?? [];
+    const [high, low] = [Number(number) >> 8, Number(number) & 255];
+    if (kind === 'one') return `v=spf1 ip4:192.0.2.0/24 ip4:10.0.${high & 255}.${low} -all`;
+    if (kind === 'ten') return `v=spf1 ${includes.map((_, i) => `include:inc${number}.${i}.example`).join(' ')} -all`;
+    return `v=spf1 ip4:198.51.${high & 255}.${low} ip4:203.0.${high & 255}.${low} ${name.includes('.9.') ? 'ip4:192.0.2.1' : ''} ~all`;
+  };
+  const freshResolver: Resolver = {
+    query: async <T extends RecordType>(name: string) => {
+      const data = [new TextEncoder().encode(freshText(name))];
+      return { ...none, status: 'ok', records: [{ name, type: 'TXT', ttlSeconds: 60, data }] } as unknown as DnsAnswer<T>;
+    },
+  };
+  let calls = 0;
+  for (const [title, kind] of [
+    ['one ip4 record', 'one'],
+    ['ten includes', 'ten'],
+  ]) {
+    await benchmark(`spf: ${title}, other names and records every call`, {
+      ours: () => checkSpf({ ...facts, mailFrom: `x@${kind}${calls++}.example` }, { resolver: freshResolver }),
+      mailauth: () =>
+        mailauthSpf({ ...facts, sender: `x@${kind}${calls++}.example`, resolver: async (name: string) => [[freshText(name) ?? '']] }),
+    });
+  }
+}
+
 await row('spf: one ip4 record', 'one.example');
 await row('spf: ten includes', 'ten.example');
+await freshRows();
 await row('spf: hostile, a record that includes itself', 'loop.example');
 await row('spf: hostile, 4,000 terms', 'long.example');
 await row('spf: hostile, 500 macros of the sender', 'macros.example');

@@ -1,9 +1,8 @@
-import { parseDomain } from '@mox/idna';
 import type { Trace, TraceStep } from '@mox/runtime';
 import { type IpAddress, parseIp, unmapIp } from '@mox/syntax';
 import { type Evaluation, SpfEvaluator, type SpfStatus } from './evaluation.ts';
-import { isAscii, type SpfDeps, SpfQueries, SpfStop } from './queries.ts';
-import { SpfClient, type SpfSubject } from './spf-client.ts';
+import { type SpfDeps, SpfQueries } from './queries.ts';
+import { asciiDomain, SpfClient, type SpfSubject } from './spf-client.ts';
 
 /** What `checkHost` is asked about (RFC 7208 §4.1). */
 export interface CheckHostInput {
@@ -42,52 +41,66 @@ export interface SpfResult {
   readonly trace: Trace;
 }
 
-/** U-labels become A-labels (RFC 8616 §4); what is no domain name stays as it is, and is none. */
-function asciiDomain(text: string): string {
-  if (isAscii(text)) return text;
-  const domain = parseDomain(text, { underscore: true });
-  return domain.ok ? domain.value.ascii : text;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+type Facts = Omit<CheckHostInput, 'domain' | 'sender'>;
+
+interface Identity {
+  readonly domain: string;
+  readonly sender: string;
+  readonly identity?: CheckSpfResult['identity'];
 }
 
-function subjectOf(input: CheckHostInput, ip: IpAddress): SpfSubject {
-  const at = input.sender.lastIndexOf('@');
+function subjectOf(facts: Facts, sender: string): SpfSubject {
+  const ip = typeof facts.ip === 'string' ? parseIp(facts.ip) : facts.ip;
+  if (!ip) throw new TypeError(`not an IP address: ${JSON.stringify(facts.ip)}`);
   return {
     // An IPv4-mapped address is the IPv4 address inside (RFC 7208 §5).
     ip: unmapIp(ip),
-    localpart: at > 0 ? input.sender.slice(0, at) : 'postmaster',
-    senderDomain: asciiDomain(input.sender.slice(at + 1)),
-    helo: input.helo ?? 'unknown',
-    receiver: input.receiver ?? 'unknown',
-    nowSeconds: Math.floor((input.now ?? 0) / 1000),
+    sender,
+    helo: facts.helo ?? 'unknown',
+    receiver: facts.receiver ?? 'unknown',
+    nowSeconds: Math.floor((facts.now ?? 0) / 1000),
   };
 }
 
-/** check_host() of RFC 7208 §4. Throws a TypeError for an `ip` that is none, and what the signal throws. */
-export async function checkHost(input: CheckHostInput, deps: SpfDeps): Promise<SpfResult> {
-  const ip = typeof input.ip === 'string' ? parseIp(input.ip) : input.ip;
-  if (!ip) throw new TypeError(`not an IP address: ${JSON.stringify(input.ip)}`);
+/** Time that ran out counts even where a failure alone would not, as in `ptr` (RFC 7208 §4.6.4). */
+function inTime(evaluation: Evaluation, { timedOut }: SpfQueries): Evaluation {
+  if (!timedOut || evaluation.status === 'temperror') return evaluation;
+  return { status: 'temperror', recordDomain: evaluation.recordDomain, problem: 'the time for the check is over' };
+}
+
+/** The result of both functions: `checkSpf` says which identity it was. */
+type Checked = SpfResult & Partial<Pick<CheckSpfResult, 'identity'>>;
+
+async function check(facts: Facts, { domain: given, sender, identity }: Identity, deps: SpfDeps): Promise<Checked> {
+  const subject = subjectOf(facts, sender);
   const queries = new SpfQueries(deps);
-  const evaluator = new SpfEvaluator(new SpfClient(subjectOf(input, ip), queries), queries);
-  const domain = asciiDomain(input.domain.endsWith('.') ? input.domain.slice(0, -1) : input.domain);
+  const evaluator = new SpfEvaluator(new SpfClient(subject, queries), queries);
+  const domain = asciiDomain(given);
   const trace: TraceStep[] = [];
-  const evaluation = await evaluator.evaluate(domain, trace).catch((error: unknown): Evaluation => {
-    if (error instanceof SpfStop) return { status: error.status, recordDomain: domain, problem: error.message };
-    throw error;
-  });
-  const explanation = await evaluator.explain(evaluation, trace);
+  const evaluation = inTime(await evaluator.evaluate(domain, trace), queries);
   const { status, recordDomain, mechanism, problem } = evaluation;
-  return {
+  const explanation = status === 'fail' && evaluation.record?.explanation ? await evaluator.explain(evaluation, trace) : undefined;
+  const result: Mutable<Checked> = {
     status,
     domain,
     recordDomain,
-    ...(mechanism !== undefined && { mechanism }),
-    ...(explanation !== undefined && { explanation }),
-    ...(problem !== undefined && { problem }),
-    lookups: Math.min(queries.lookups, queries.limits.lookups),
+    lookups: queries.lookups,
     authentic: queries.authentic && status !== 'none',
     ttlSeconds: Number.isFinite(queries.ttlSeconds) ? queries.ttlSeconds : 0,
     trace,
   };
+  if (identity !== undefined) result.identity = identity;
+  if (mechanism !== undefined) result.mechanism = mechanism;
+  if (explanation !== undefined) result.explanation = explanation;
+  if (problem !== undefined) result.problem = problem;
+  return result;
+}
+
+/** check_host() of RFC 7208 §4. Throws a TypeError for an `ip` that is none, and what the signal throws unless it is a timeout. */
+export function checkHost(input: CheckHostInput, deps: SpfDeps): Promise<SpfResult> {
+  return check(input, { domain: input.domain, sender: input.sender }, deps);
 }
 
 /** An SPF check as a server makes it. */
@@ -103,10 +116,9 @@ export interface CheckSpfResult extends SpfResult {
 }
 
 /** Checks the "MAIL FROM" identity or, where the reverse-path is null, the "HELO" identity as `postmaster@helo` (RFC 7208 §2.4). */
-export async function checkSpf(input: CheckSpfInput, deps: SpfDeps): Promise<CheckSpfResult> {
-  const { mailFrom } = input;
-  const identity = mailFrom === '' ? 'helo' : 'mailfrom';
-  const sender = mailFrom === '' ? `postmaster@${input.helo}` : mailFrom;
+export function checkSpf(input: CheckSpfInput, deps: SpfDeps): Promise<CheckSpfResult> {
+  const sender = input.mailFrom === '' ? `postmaster@${input.helo}` : input.mailFrom;
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  return { ...(await checkHost({ ...input, domain, sender }, deps)), identity };
+  const identity = input.mailFrom === '' ? 'helo' : 'mailfrom';
+  return check(input, { domain, sender, identity }, deps) as Promise<CheckSpfResult>;
 }

@@ -1,11 +1,12 @@
-import { joinTxt } from '@mox/dns';
+import { type DnsAnswer, joinTxt } from '@mox/dns';
 import type { TraceStep } from '@mox/runtime';
 import { cidrContains } from '@mox/syntax';
-import { type MacroString, parseMacroString } from './macro.ts';
-import { answerKind, lookupFailed, type SpfQueries, SpfStop } from './queries.ts';
-import { isSpfRecord, type SpfMechanism, type SpfRecord } from './record.ts';
-import { type ReadRecord, rememberRecord } from './record-memory.ts';
-import { isWithin, type SpfClient } from './spf-client.ts';
+import { type MacroString, parseMacroString, usesMacro } from './macro.ts';
+import { answerKind, lookupFailed, type SpfProblem, type SpfQueries } from './queries.ts';
+import type { ReadMechanism, ReadRecord, SpfMechanism } from './record.ts';
+import { type ReadTxt, readTxtAt } from './record-memory.ts';
+import type { SpfClient } from './spf-client.ts';
+import { countLabels } from './target-name.ts';
 
 /** Result of `checkHost` (RFC 7208 §2.6). */
 export type SpfStatus = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
@@ -18,33 +19,61 @@ export interface Evaluation {
   readonly mechanism?: string;
   readonly problem?: string;
   /** The record that decided, for its `exp`. */
-  readonly record?: SpfRecord;
+  readonly record?: ReadRecord;
 }
 
-type DnsMechanism = Exclude<SpfMechanism, { type: 'all' | 'ip4' | 'ip6' }>;
+type LocalMechanism = Extract<SpfMechanism, { type: 'all' | 'ip4' | 'ip6' }>;
+type DnsMechanism = Exclude<SpfMechanism, LocalMechanism>;
 
-const mechanismSections: Readonly<Record<SpfMechanism['type'], string>> = {
-  all: 'RFC 7208 §5.1',
-  include: 'RFC 7208 §5.2',
-  a: 'RFC 7208 §5.3',
-  mx: 'RFC 7208 §5.4',
-  ptr: 'RFC 7208 §5.5',
-  ip4: 'RFC 7208 §5.6',
-  ip6: 'RFC 7208 §5.6',
-  exists: 'RFC 7208 §5.7',
-};
+/** What came of a mechanism: whether it matches, the evaluation of the record it includes, or why the check ends. */
+type Found = boolean | Evaluation | SpfProblem;
+
+const longestTraced = 2048;
+
+/** A record as a trace keeps it: as much as is kept of a DNS answer. */
+function traced(text: string): string {
+  return text.length > longestTraced ? `${text.slice(0, longestTraced)}...` : text;
+}
 
 /** Whether a name can be asked for, and has more than one label (RFC 7208 §4.3). An address literal is none. */
 function isCheckable(domain: string): boolean {
-  if (domain.length > 253 || (domain.startsWith('[') && domain.endsWith(']'))) return false;
-  let labels = 0;
-  for (let start = 0; start <= domain.length; labels++) {
-    const dot = domain.indexOf('.', start);
-    const end = dot < 0 ? domain.length : dot;
-    if (end === start || end - start > 63) return false;
-    start = end + 1;
+  return countLabels(domain) > 1 && !(domain.startsWith('[') && domain.endsWith(']'));
+}
+
+function notCheckable(domain: string, trace: TraceStep[]): Evaluation {
+  const problem = 'not a domain name of two labels or more';
+  trace.push({ step: 'domain', rfc: 'RFC 7208 §4.3', inputs: { domain }, outcome: 'none', detail: problem });
+  return { status: 'none', recordDomain: domain, problem };
+}
+
+function isLocal(mechanism: SpfMechanism): mechanism is LocalMechanism {
+  return mechanism.type === 'ip4' || mechanism.type === 'ip6' || mechanism.type === 'all';
+}
+
+/** Whether the macro `p` is in the domain-spec of a mechanism. */
+function usesName(mechanism: DnsMechanism): boolean {
+  return mechanism.domain !== undefined && usesMacro(mechanism.domain, 'p');
+}
+
+/** A record that is being evaluated, for a domain. */
+interface Place {
+  readonly domain: string;
+  readonly read: ReadRecord;
+  readonly trace: TraceStep[];
+}
+
+/** Whether a mechanism matches, or why the check ends. Of an included record only `pass` matches, and `none` is a permerror (RFC 7208 §5.2). */
+function judge(found: Found): boolean | SpfProblem {
+  if (typeof found === 'boolean') return found;
+  switch (found.status) {
+    case 'temperror':
+    case 'permerror':
+      return { status: found.status, problem: found.problem ?? found.status };
+    case 'none':
+      return { status: 'permerror', problem: `include of ${'recordDomain' in found ? found.recordDomain : ''}, which has no SPF record` };
+    default:
+      return found.status === 'pass';
   }
-  return labels > 1;
 }
 
 /** Evaluates records for one client; the steps taken go into a trace. */
@@ -57,154 +86,185 @@ export class SpfEvaluator {
     this.#queries = queries;
   }
 
-  /** check_host() (RFC 7208 §4). Throws `SpfStop` for an error. */
+  /** check_host() (RFC 7208 §4). */
   async evaluate(domain: string, trace: TraceStep[]): Promise<Evaluation> {
-    const none = { status: 'none', recordDomain: domain } as const;
-    if (!isCheckable(domain)) {
-      const problem = 'not a domain name of two labels or more';
-      trace.push({ step: 'domain', rfc: 'RFC 7208 §4.3', inputs: { domain }, outcome: 'none', detail: problem });
-      return { ...none, problem };
-    }
-    const text = await this.#fetchRecord(domain, trace);
-    if (text === undefined) return { ...none, problem: 'no SPF record' };
-    const read = rememberRecord(text);
-    const inputs = { domain, record: text };
-    if (!read.parsed.ok) {
-      const { message } = read.parsed.error;
-      trace.push({ step: 'syntax', rfc: 'RFC 7208 §4.6', inputs, outcome: 'permerror', detail: message });
-      throw new SpfStop('permerror', `record of ${domain}: ${message}`);
-    }
-    trace.push({ step: 'record', rfc: 'RFC 7208 §4.5', inputs, outcome: 'found', ...this.#queries.takeDns() });
-    return this.#evaluateRecord(domain, read.parsed.value, read, trace);
+    if (!isCheckable(domain)) return notCheckable(domain, trace);
+    const evaluation = this.#evaluateAnswer(domain, await this.#queries.send(domain, 'TXT'), trace);
+    return evaluation instanceof Promise ? await evaluation : evaluation;
   }
 
-  /** The one SPF record of a domain (RFC 7208 §4.4, §4.5). */
-  async #fetchRecord(domain: string, trace: TraceStep[]): Promise<string | undefined> {
-    const answer = await this.#queries.ask(domain, 'TXT');
-    const step = { step: 'record', rfc: 'RFC 7208 §4.4', inputs: { domain } };
+  /** Evaluates the record in an answer: at once where no more DNS is needed, as for most records that others include. */
+  #evaluateAnswer(domain: string, answer: DnsAnswer<'TXT'>, trace: TraceStep[]): Evaluation | Promise<Evaluation> {
+    const read = this.#selectRecord(domain, answer, trace);
+    if ('status' in read) return read;
+    const place = { domain, read, trace };
+    const start = this.#passLocal(place, 0);
+    const term = read.mechanisms[start];
+    const isDecided = term ? isLocal(term.mechanism) : !read.redirect;
+    return isDecided ? this.#decide(place, term) : this.#walk(place, start);
+  }
+
+  /** The one SPF record in the answer for a domain (RFC 7208 §4.4, §4.5, §4.6), or how the evaluation ends without. */
+  #selectRecord(domain: string, answer: DnsAnswer<'TXT'>, trace: TraceStep[]): ReadRecord | Evaluation {
+    const formatted: string[] = [];
+    let txt: ReadTxt | undefined;
+    let count = 0;
+    for (const { data } of answer.records) {
+      const read = readTxtAt(domain, data);
+      formatted.push(read.formatted);
+      if (!read.spf) continue;
+      txt = read;
+      count++;
+    }
+    this.#queries.note(domain, 'TXT', answer, formatted);
+    const dns = this.#queries.takeDns() ?? [];
     if (answerKind(answer) === 'failure') {
-      trace.push({ ...step, outcome: 'temperror', ...this.#queries.takeDns() });
-      throw lookupFailed(domain, 'TXT', answer);
+      trace.push({ step: 'record', rfc: 'RFC 7208 §4.4', inputs: { domain }, outcome: 'temperror', dns });
+      return { ...lookupFailed(domain, 'TXT', answer), recordDomain: domain };
     }
-    const records = answer.records.map((record) => joinTxt(record.data)).filter(isSpfRecord);
-    if (records.length > 1) {
-      trace.push({ ...step, rfc: 'RFC 7208 §4.5', outcome: 'permerror', detail: 'more than one SPF record', ...this.#queries.takeDns() });
-      throw new SpfStop('permerror', `${domain} has more than one SPF record`);
+    if (!txt?.spf) {
+      trace.push({ step: 'record', rfc: 'RFC 7208 §4.5', inputs: { domain }, outcome: 'none', dns });
+      return { status: 'none', recordDomain: domain, problem: 'no SPF record' };
     }
-    if (records.length === 0) trace.push({ ...step, rfc: 'RFC 7208 §4.5', outcome: 'none', ...this.#queries.takeDns() });
-    return records[0];
+    if (count > 1) {
+      const problem = `${domain} has more than one SPF record`;
+      trace.push({ step: 'record', rfc: 'RFC 7208 §4.5', inputs: { domain }, outcome: 'permerror', detail: problem, dns });
+      return { status: 'permerror', recordDomain: domain, problem };
+    }
+    const inputs = { domain, record: traced(txt.text) };
+    if (!txt.spf.ok) {
+      const { message } = txt.spf.error;
+      trace.push({ step: 'syntax', rfc: 'RFC 7208 §4.6', inputs, outcome: 'permerror', detail: message, dns });
+      return { status: 'permerror', recordDomain: domain, problem: `record of ${domain}: ${message}` };
+    }
+    trace.push({ step: 'record', rfc: 'RFC 7208 §4.5', inputs, outcome: 'found', dns });
+    return txt.spf.value;
   }
 
-  async #evaluateRecord(domain: string, record: SpfRecord, { mechanismTexts }: ReadRecord, trace: TraceStep[]): Promise<Evaluation> {
-    for (const [i, mechanism] of record.mechanisms.entries()) {
-      const text = mechanismTexts[i] ?? mechanism.type;
+  /** Goes past the mechanisms from `start` on that need no DNS and do not match; returns where it stops. */
+  #passLocal({ read: { mechanisms }, trace }: Place, start: number): number {
+    for (let at = start; at < mechanisms.length; at++) {
+      const { mechanism, step, rfc } = mechanisms[at] as ReadMechanism;
+      if (!isLocal(mechanism) || mechanism.type === 'all' || cidrContains(mechanism.network, this.#client.subject.ip)) return at;
+      trace.push({ step, rfc, outcome: 'no match' });
+    }
+    return mechanisms.length;
+  }
+
+  /** The result where a mechanism matches that needs no DNS, or where none is left (RFC 7208 §4.7). */
+  #decide({ domain, read: record, trace }: Place, term: ReadMechanism | undefined): Evaluation {
+    if (!term) {
+      trace.push({ step: 'default', rfc: 'RFC 7208 §4.7', outcome: 'neutral', detail: 'no mechanism matched' });
+      return { status: 'neutral', recordDomain: domain, mechanism: 'default', record };
+    }
+    const { result } = term.mechanism;
+    trace.push({ step: term.step, rfc: term.rfc, outcome: result });
+    return { status: result, recordDomain: domain, mechanism: term.text, record };
+  }
+
+  /** Takes each mechanism in turn, from the one at `start` (RFC 7208 §4.6.2), then the redirect. */
+  async #walk(place: Place, start: number): Promise<Evaluation> {
+    const { domain, read, trace } = place;
+    for (let at = start; at < read.mechanisms.length; at = this.#passLocal(place, at + 1)) {
+      const term = read.mechanisms[at] as ReadMechanism;
+      const { mechanism } = term;
+      if (isLocal(mechanism)) return this.#decide(place, term);
       const steps: TraceStep[] = [];
-      const step = { step: `mechanism ${text}`, rfc: mechanismSections[mechanism.type] };
-      let matched: boolean;
-      try {
-        const match = this.#matches(mechanism, domain, steps);
-        matched = typeof match === 'boolean' ? match : await match;
-      } catch (error) {
-        if (error instanceof SpfStop) trace.push({ ...step, outcome: error.status, detail: error.message, ...this.#inner(steps) });
-        throw error;
-      }
-      trace.push({ ...step, outcome: matched ? mechanism.result : 'no match', ...this.#inner(steps) });
-      if (matched) return { status: mechanism.result, recordDomain: domain, mechanism: text, record };
+      const problem = this.#queries.countLookup() ?? (usesName(mechanism) ? await this.#client.learnName(domain) : undefined);
+      const target = problem ?? this.#target(mechanism, domain, steps);
+      let found: Found | Promise<Found>;
+      if (typeof target !== 'string') found = target;
+      else if (mechanism.type === 'include') found = this.#evaluateAnswer(target, await this.#queries.send(target, 'TXT'), steps);
+      else found = this.#find(mechanism, target);
+      const match = judge(found instanceof Promise ? await found : found);
+      trace.push(this.#describe(term, match, steps));
+      if (match === true) return { status: mechanism.result, recordDomain: domain, mechanism: term.text, record: read };
+      if (match !== false) return { status: match.status, recordDomain: domain, problem: match.problem };
     }
-    if (record.redirect) return this.#redirect(domain, record.redirect, trace);
-    trace.push({ step: 'default', rfc: 'RFC 7208 §4.7', outcome: 'neutral', detail: 'no mechanism matched' });
-    return { status: 'neutral', recordDomain: domain, mechanism: 'default', record };
+    return read.redirect ? await this.#redirect(place, read.redirect) : this.#decide(place, undefined);
   }
 
-  #inner(steps: readonly TraceStep[]): Pick<TraceStep, 'dns' | 'steps'> {
-    return { ...this.#queries.takeDns(), ...(steps.length > 0 && { steps }) };
+  /** What came of a mechanism, with the questions since the one before and the steps inside. */
+  #describe({ mechanism, step, rfc }: ReadMechanism, match: boolean | SpfProblem, steps: readonly TraceStep[]): TraceStep {
+    const outcome = match === false ? 'no match' : match === true ? mechanism.result : match.status;
+    const described: { -readonly [K in keyof TraceStep]: TraceStep[K] } = { step, rfc, outcome };
+    if (typeof match !== 'boolean') described.detail = match.problem;
+    const dns = this.#queries.takeDns();
+    if (dns) described.dns = dns;
+    if (steps.length > 0) described.steps = steps;
+    return described;
   }
 
-  /** RFC 7208 §6.1. */
-  async #redirect(domain: string, target: MacroString, trace: TraceStep[]): Promise<Evaluation> {
-    this.#queries.countLookup();
-    const name = await this.#client.expandDomain(target, domain);
-    trace.push({ step: `modifier redirect=${target.text}`, rfc: 'RFC 7208 §6.1', inputs: { target: name }, outcome: 'followed' });
-    const evaluation = await this.evaluate(name, trace);
-    if (evaluation.status === 'none') throw new SpfStop('permerror', `redirect to ${name}, which has no SPF record`);
-    return evaluation;
-  }
-
-  #matches(mechanism: SpfMechanism, domain: string, steps: TraceStep[]): boolean | Promise<boolean> {
-    switch (mechanism.type) {
-      case 'all':
-        return true;
-      case 'ip4':
-      case 'ip6':
-        return cidrContains(mechanism.network, this.#client.subject.ip);
-      default:
-        this.#queries.countLookup();
-        return this.#matchesByDns(mechanism, domain, steps);
+  /** The target-name of a mechanism (RFC 7208 §4.8), or what comes of the mechanism where it has none. */
+  #target(mechanism: DnsMechanism, domain: string, steps: TraceStep[]): string | Found {
+    if (!mechanism.domain) return domain;
+    if (this.#client.needsAsciiLocalpart(mechanism.domain)) {
+      steps.push({ step: 'localpart', rfc: 'RFC 8616 §4', outcome: 'no match', detail: 'not ASCII: no name is made of it' });
+      return false;
     }
+    const target = this.#client.expandDomain(mechanism.domain, domain);
+    if (mechanism.type === 'include') return isCheckable(target) ? target : notCheckable(target, steps);
+    if (countLabels(target) > 0) return target;
+    steps.push({ step: 'name', rfc: 'RFC 7208 §4.8', inputs: { target }, outcome: 'no match', detail: 'not a name that can be asked for' });
+    return false;
   }
 
-  async #matchesByDns(mechanism: DnsMechanism, domain: string, steps: TraceStep[]): Promise<boolean> {
-    const target = mechanism.domain ? await this.#client.expandDomain(mechanism.domain, domain) : domain;
+  #find(mechanism: Exclude<DnsMechanism, { type: 'include' }>, target: string): Promise<Found> {
     switch (mechanism.type) {
-      case 'include':
-        return this.#includes(target, steps);
       case 'exists':
-        // A records alone, whatever the version of <ip> (RFC 7208 §5.7).
-        return (await this.#queries.lookup(target, 'A')).length > 0;
+        return this.#client.exists(target);
       case 'a':
         return this.#client.hasAddress(target, mechanism);
       case 'mx':
-        return this.#hasExchange(target, mechanism);
+        return this.#client.hasExchangeAddress(target, mechanism);
       case 'ptr':
-        return (await this.#client.validatedNames(target)).some((name) => isWithin(name, target.toLowerCase()));
+        return this.#client.hasNameWithin(target);
     }
   }
 
-  /** RFC 7208 §5.2: of the results of the other record only `pass` matches, and `none` is a permerror. */
-  async #includes(target: string, steps: TraceStep[]): Promise<boolean> {
-    const { status } = await this.evaluate(target, steps);
-    if (status === 'none') throw new SpfStop('permerror', `include of ${target}, which has no SPF record`);
-    return status === 'pass';
-  }
-
-  /** RFC 7208 §5.4. */
-  async #hasExchange(name: string, prefixes: { readonly ip4Prefix: number; readonly ip6Prefix: number }): Promise<boolean> {
-    const records = await this.#queries.lookup(name, 'MX');
-    const { names } = this.#queries.limits;
-    if (records.length > names) throw new SpfStop('permerror', `${name} has more than ${names} MX records`);
-    for (const { data } of records) {
-      // The null MX (RFC 7505 §3) names no host.
-      if (data.exchange !== '' && (await this.#client.hasAddress(data.exchange, prefixes))) return true;
+  /** RFC 7208 §6.1. */
+  async #redirect({ domain, trace }: Place, spec: MacroString): Promise<Evaluation> {
+    const step = { step: `modifier redirect=${spec.text}`, rfc: 'RFC 7208 §6.1' };
+    const problem = this.#queries.countLookup() ?? (usesMacro(spec, 'p') ? await this.#client.learnName(domain) : undefined);
+    if (problem) {
+      trace.push({ ...step, outcome: problem.status, detail: problem.problem });
+      return { ...problem, recordDomain: domain };
     }
-    return false;
+    const target = this.#client.expandDomain(spec, domain);
+    trace.push({ ...step, inputs: { target }, outcome: 'followed' });
+    const evaluation = await this.evaluate(target, trace);
+    if (evaluation.status !== 'none') return evaluation;
+    return { status: 'permerror', recordDomain: domain, problem: `redirect to ${target}, which has no SPF record` };
   }
 
   /** The explanation of a `fail` (RFC 7208 §6.2); undefined where there is none, or a faulty one. */
   async explain(evaluation: Evaluation, trace: TraceStep[]): Promise<string | undefined> {
     const spec = evaluation.record?.explanation;
     if (evaluation.status !== 'fail' || !spec) return undefined;
-    this.#queries.stopCounting();
-    const explanation = await this.#fetchExplanation(
-      await this.#client.expandDomain(spec, evaluation.recordDomain),
-      evaluation.recordDomain,
-    );
+    const explanation = await this.#fetchExplanation(spec, evaluation.recordDomain);
+    const dns = this.#queries.takeDns();
     trace.push({
       step: `modifier exp=${spec.text}`,
       rfc: 'RFC 7208 §6.2',
       outcome: explanation === undefined ? 'ignored' : 'explained',
       ...(explanation !== undefined && { detail: explanation }),
-      ...this.#queries.takeDns(),
+      ...(dns && { dns }),
     });
     return explanation;
   }
 
-  async #fetchExplanation(name: string, domain: string): Promise<string | undefined> {
+  /** Void lookups do not count here: the evaluation is over. */
+  async #fetchExplanation(spec: MacroString, domain: string): Promise<string | undefined> {
+    if (usesMacro(spec, 'p')) await this.#client.learnName(domain);
+    const name = this.#client.expandDomain(spec, domain);
+    if (countLabels(name) === 0) return undefined;
     const answer = await this.#queries.ask(name, 'TXT');
-    const [record] = answer.records;
-    if (answerKind(answer) !== 'records' || !record || answer.records.length > 1) return undefined;
+    const [record, second] = answer.records;
+    if (answerKind(answer) !== 'records' || !record || second) return undefined;
     const parsed = parseMacroString(joinTxt(record.data), { explanation: true });
     if (!parsed.ok) return undefined;
-    const explanation = await this.#client.expand(parsed.value, domain);
+    if (usesMacro(parsed.value, 'p')) await this.#client.learnName(domain);
+    const explanation = this.#client.expandExplanation(parsed.value, domain);
     return /^[\x20-\x7e]*$/.test(explanation) ? explanation : undefined;
   }
 }

@@ -1,6 +1,15 @@
 import { unwrap } from '@mox/syntax';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expandMacroString, type MacroLetter, parseDomainSpec, parseMacroString, truncateDomainName } from './macro.ts';
+import {
+  expandDomainSpec,
+  expandExplanation,
+  expandMacroString,
+  type MacroLetter,
+  parseDomainSpec,
+  parseMacroString,
+  truncateDomainName,
+} from './macro.ts';
 
 const values: Readonly<Record<MacroLetter, string>> = {
   s: 'strong-bad@email.example.com',
@@ -49,12 +58,21 @@ describe('expandMacroString', () => {
     ['%%%_%-', '% %20'],
     ['%{S}', 'strong-bad%40email.example.com'],
     ['%{d999}', 'email.example.com'],
-    ['%{s.@}', 'strong-bad.email.example.com'],
     ['%{R} at %{t}', 'receiver.example.org at 1700000000'],
+    ['%{D1R}', 'email'],
+    ['%{d0001}', 'com'],
+    ['%{l-+,/_=.}', 'strong.bad'],
+    ['%{v1}', 'in-addr'],
   ])('RFC 7208 §7.3: %s -> %s', async (text, expected) => {
-    if (text === '%{s.@}') expect(parseMacroString(text).ok).toBe(false);
-    else expect(await expand(text)).toBe(expected);
+    expect(await expand(text)).toBe(expected);
   });
+
+  it.each(['%', '%x', '%{', '%{d', '%{}', '%{q}', '%{d.@}', '%{dr2}', '%{d0}', '%{d00r}', '%{d }', '%(d)'])(
+    'RFC 7208 §7.1: %s is no macro',
+    (text) => {
+      expect(parseMacroString(text, { explanation: true }).ok).toBe(false);
+    },
+  );
 });
 
 describe('parseDomainSpec', () => {
@@ -81,5 +99,34 @@ describe('truncateDomainName', () => {
     const name = Array.from({ length: 6 }, () => label).join('.');
     expect(truncateDomainName(`${name}.`)).toBe(name.slice(50));
     expect(truncateDomainName('example.org.')).toBe('example.org');
+  });
+});
+
+describe('expandDomainSpec', () => {
+  it('RFC 7208 §7.3: what it leaves unexpanded would have been cut off', async () => {
+    const piece = fc.constantFrom('%{s}', '%{d}', '%{l1r-}', '%{o2}', '.', 'label', '%{i}', '.x', '%{v}', '%{h}.');
+    const text = fc
+      .array(piece, { minLength: 1, maxLength: 80 })
+      .map((pieces) => `${pieces.join('')}.example${pieces.length % 2 ? '.' : ''}`);
+    await fc.assert(
+      fc.asyncProperty(text, async (spec) => {
+        const string = unwrap(parseDomainSpec(spec));
+        const whole = await expandMacroString(string, (letter) => values[letter]);
+        expect(expandDomainSpec(string, (letter) => values[letter])).toBe(truncateDomainName(whole));
+      }),
+    );
+  });
+});
+
+describe('expandExplanation', () => {
+  it('RFC 7208 §6.2: stops at 2,048 characters', () => {
+    const string = unwrap(parseMacroString('%{s} '.repeat(5000), { explanation: true }));
+    let asked = 0;
+    const text = expandExplanation(string, (letter) => {
+      asked++;
+      return values[letter];
+    });
+    expect(text).toBe('strong-bad@email.example.com '.repeat(100).slice(0, 2048));
+    expect(asked).toBeLessThan(100);
   });
 });

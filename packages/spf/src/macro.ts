@@ -1,4 +1,4 @@
-import { ok, parseError, type Result } from '@mox/syntax';
+import { charClass, isDigit, ok, parseError, type Result } from '@mox/syntax';
 
 /** Letters of macros (RFC 7208 §7.2), in lower case. `c`, `r` and `t` are for explanations alone. */
 export type MacroLetter = 's' | 'l' | 'o' | 'd' | 'i' | 'p' | 'h' | 'c' | 'r' | 't' | 'v';
@@ -25,28 +25,57 @@ export interface MacroString {
 /** What macros expand to, by letter. */
 export type MacroValues = (letter: MacroLetter) => string | Promise<string>;
 
-const macroPattern = /%(?:([%_-])|\{([slodiphcrtvSLODIPHCRTV])(\d*)(r?)([-.+,/_=]*)\})/iy;
-const literals: Readonly<Record<string, string>> = { '%': '%', _: ' ', '-': '%20' };
+/** What `%%`, `%_` and `%-` stand for, by the code behind the "%" (RFC 7208 §7.1). */
+function macroLiteral(code: number): string | undefined {
+  switch (code) {
+    case 0x25:
+      return '%';
+    case 0x5f:
+      return ' ';
+    case 0x2d:
+      return '%20';
+    default:
+      return undefined;
+  }
+}
+
+const isDelimiter = charClass('-.+,/_=');
+/** More than 127 parts no domain name has (RFC 7208 §7.3): a larger number keeps all just as well. */
+const mostParts = 1000;
 
 function isLetter(text: string): text is MacroLetter {
   return text.length === 1 && 'slodiphcrtv'.includes(text);
 }
 
-function readMacro(match: RegExpExecArray): string | Macro | undefined {
-  const [, literal, letter = '', digits = '', reverse = '', delimiters = ''] = match;
-  if (literal !== undefined) return literals[literal];
+/** Reads the macro that begins with the "%" at `start`, up to `end`; undefined where it is none. */
+function readMacro(text: string, start: number): { readonly item: string | Macro; readonly end: number } | undefined {
+  const literal = macroLiteral(text.charCodeAt(start + 1));
+  if (literal !== undefined) return { item: literal, end: start + 2 };
+  const letter = text.charAt(start + 2);
   const lower = letter.toLowerCase();
-  // More than 127 parts no domain name has (RFC 7208 §7.3): a larger number keeps all just as well.
-  const parts = digits === '' ? 0 : Math.min(Number(digits), 1000);
-  if (!isLetter(lower) || (digits !== '' && parts === 0)) return undefined;
-  return { letter: lower, escaped: letter !== lower, parts, reversed: reverse !== '', delimiters };
+  if (text.charAt(start + 1) !== '{' || !isLetter(lower)) return undefined;
+  const digits = start + 3;
+  let at = digits;
+  let parts = 0;
+  for (; isDigit(text.charCodeAt(at)); at++) parts = Math.min(parts * 10 + text.charCodeAt(at) - 48, mostParts);
+  if (at > digits && parts === 0) return undefined;
+  const reversed = text.charAt(at) === 'r' || text.charAt(at) === 'R';
+  if (reversed) at++;
+  const delimiters = at;
+  while (isDelimiter(text.charCodeAt(at))) at++;
+  if (text.charAt(at) !== '}') return undefined;
+  const item = { letter: lower, escaped: letter !== lower, parts, reversed, delimiters: text.slice(delimiters, at) };
+  return { item, end: at + 1 };
 }
+
+const isMacroLiteral = /^[\x21-\x24\x26-\x7e]+$/;
 
 /**
  * Reads a macro-string or, where `explanation` is said, an explain-string, which may hold spaces and the
  * letters `c`, `r` and `t` (RFC 7208 §7.1, §7.2).
  */
 export function parseMacroString(text: string, options: { readonly explanation?: boolean } = {}): Result<MacroString> {
+  if (isMacroLiteral.test(text)) return ok({ text, items: [text] });
   const invalid = options.explanation ? /[^\x20-\x7e]/ : /[^\x21-\x7e]/;
   const bad = invalid.exec(text);
   if (bad) return parseError(bad.index, 'a character that is not visible ASCII');
@@ -56,30 +85,51 @@ export function parseMacroString(text: string, options: { readonly explanation?:
     const end = percent < 0 ? text.length : percent;
     if (end > at) items.push(text.slice(at, end));
     if (percent < 0) break;
-    macroPattern.lastIndex = percent;
-    const match = macroPattern.exec(text);
-    const item = match ? readMacro(match) : undefined;
-    if (item === undefined) return parseError(percent, 'a "%" that begins no macro');
+    const macro = readMacro(text, percent);
+    if (!macro) return parseError(percent, 'a "%" that begins no macro');
+    const { item } = macro;
     if (typeof item !== 'string' && !options.explanation && 'crt'.includes(item.letter)) {
       return parseError(percent, `the macro letter "${item.letter}" is for explanations alone`);
     }
     items.push(item);
-    at = macroPattern.lastIndex;
+    at = macro.end;
   }
   return ok({ text, items });
 }
 
 // toplabel of RFC 7208 §7.1: letters, digits and hyphens, not digits alone, no hyphen at an end.
-const topLabel = /\.(?!\d+\.?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?$/i;
-const endsInMacro = /%(?:[%_-]|\{[^{}]*\})$/;
+const topLabel = /^(?!\d+$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
+
+/** Whether a text ends in a dot and a top label, and maybe a dot. */
+function endsInTopLabel(text: string): boolean {
+  const end = text.endsWith('.') ? text.length - 1 : text.length;
+  const dot = text.lastIndexOf('.', end - 1);
+  return dot >= 0 && topLabel.test(text.slice(dot + 1, end));
+}
+
+/** Whether the last item is a macro, `%%`, `%_` and `%-` among them: no literal text holds what these expand to. */
+function endsInMacro(items: MacroString['items']): boolean {
+  const last = items.at(-1) ?? '';
+  return typeof last !== 'string' || last === ' ' || last.startsWith('%');
+}
+
+/** What nearly every domain-spec is: literal text that ends in a top label of letters. */
+const plainDomainSpec = /^[!-$&-~]*\.[a-z]+\.?$/i;
 
 /** Reads a domain-spec: a macro-string that ends in a macro or in a dot and a top label (RFC 7208 §7.1). */
 export function parseDomainSpec(text: string): Result<MacroString> {
+  if (plainDomainSpec.test(text)) return ok({ text, items: [text] });
   const parsed = parseMacroString(text);
-  if (parsed.ok && !endsInMacro.test(text) && !topLabel.test(text)) {
+  if (parsed.ok && !endsInTopLabel(text) && !endsInMacro(parsed.value.items)) {
     return parseError(0, 'a domain name that ends in a top label, or a macro, expected');
   }
   return parsed;
+}
+
+/** Whether a macro-string has a macro of one of these letters. */
+export function usesMacro(string: MacroString, letters: string): boolean {
+  for (const item of string.items) if (typeof item !== 'string' && letters.includes(item.letter)) return true;
+  return false;
 }
 
 function splitAtDelimiters(value: string, delimiters: string): string[] {
@@ -120,15 +170,40 @@ export async function expandMacroString(string: MacroString, values: MacroValues
   return text;
 }
 
+/** What macros expand to, by letter, where all is known. */
+export type KnownMacroValues = (letter: MacroLetter) => string;
+
+const longestExplanation = 2048;
+
+/** Expands an explain-string, as far as 2,048 characters (RFC 7208 §6.2): a zone can make macros come to megabytes. */
+export function expandExplanation(string: MacroString, values: KnownMacroValues): string {
+  let text = '';
+  for (const item of string.items) {
+    text += typeof item === 'string' ? item : transform(item, values(item.letter));
+    if (text.length >= longestExplanation) return text.slice(0, longestExplanation);
+  }
+  return text;
+}
+
 const longestDomainName = 253;
+
+/**
+ * Expands a domain-spec to a domain name without a dot at its end, cut on its left to what DNS allows (RFC 7208 §7.3). It begins
+ * at the end: what would be cut off is not expanded.
+ */
+export function expandDomainSpec(string: MacroString, values: KnownMacroValues): string {
+  let name = '';
+  for (let i = string.items.length - 1; i >= 0 && name.length <= longestDomainName + 1; i--) {
+    const item = string.items[i] ?? '';
+    name = (typeof item === 'string' ? item : transform(item, values(item.letter))) + name;
+  }
+  return truncateDomainName(name);
+}
 
 /** Cuts labels off the left of a domain name that is longer than DNS allows (RFC 7208 §7.3), and a dot off its end. */
 export function truncateDomainName(name: string): string {
-  let result = name.endsWith('.') ? name.slice(0, -1) : name;
-  while (result.length > longestDomainName) {
-    const dot = result.indexOf('.');
-    if (dot < 0) return result;
-    result = result.slice(dot + 1);
-  }
-  return result;
+  const result = name.endsWith('.') ? name.slice(0, -1) : name;
+  if (result.length <= longestDomainName) return result;
+  const dot = result.indexOf('.', result.length - longestDomainName - 1);
+  return dot < 0 ? result : result.slice(dot + 1);
 }

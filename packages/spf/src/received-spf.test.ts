@@ -15,8 +15,24 @@ describe('parseReceivedSpf', () => {
     });
   });
 
-  it.each(['', 'maybe (x)', '(x) pass'])('%j is none', (body) => {
+  it.each(['', 'maybe (x)', 'passed', 'pass-x (y)', 'pass;helo=x', '(pass)', '(unended pass'])('%j is none', (body) => {
     expect(parseReceivedSpf(body)).toBeUndefined();
+  });
+});
+
+describe('parseReceivedSpf, odd forms', () => {
+  it.each([
+    ['(a comment) pass helo=x.example', 'pass', undefined, { helo: 'x.example' }],
+    ['Pass(designated (really\\)))helo=x', 'pass', 'designated (really))', { helo: 'x' }],
+    ['fail (why) (and why) helo (of) = (the) x (client) ; (then) identity=mailfrom;', 'fail', 'why', { helo: 'x', identity: 'mailfrom' }],
+    ['none', 'none', undefined, {}],
+    ['none (no record)', 'none', 'no record', {}],
+    ['pass (x) client-ip=2001:db8::1; mechanism=ip4:192.0.2.1', 'pass', 'x', { 'client-ip': '2001:db8::1', mechanism: 'ip4:192.0.2.1' }],
+    ['pass problem="a \\"b\\" (c); d=e"; HELO="";', 'pass', undefined, { problem: 'a "b" (c); d=e', helo: '' }],
+    ['pass helo="unended; client-ip=192.0.2.1', 'pass', undefined, { helo: '' }],
+    ['pass __proto__=x; helo=y', 'pass', undefined, {}],
+  ])('RFC 7208 §9.1, erratum 5436: %j', (body, status, comment, values) => {
+    expect(parseReceivedSpf(body)).toEqual({ status, ...(comment !== undefined && { comment }), values });
   });
 });
 

@@ -86,21 +86,55 @@ function readComment(text: string, start: number): { readonly comment: string; r
   return { comment, end: text.length };
 }
 
-const pairPattern = /\s*([a-z0-9_.-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"()]*))\s*(;|$)?/iy;
+/** Where white space and comments end (CFWS of RFC 5322 §3.2.2). */
+function skipCfws(text: string, start: number): number {
+  let at = start;
+  for (;;) {
+    if (text[at] === '(') at = readComment(text, at).end;
+    else if (/[ \t\r\n]/.test(text.charAt(at))) at++;
+    else return at;
+  }
+}
 
-/** Reads the body of a Received-SPF field (RFC 7208 §9.1), without its name; undefined where it is none. */
+/** The characters at an offset that a sticky pattern takes. */
+function take(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+const resultPattern = /[a-z]+(?=[\s(]|$)/iy;
+const keyPattern = /[a-z][a-z0-9_.-]*/iy;
+const quotedPattern = /"(?:[^"\\]|\\.)*"/y;
+// More than a dot-atom: addresses with colons and mechanisms stand unquoted in the examples of RFC 7208 §9.1 too.
+const plainPattern = /[^\s;"()]*/y;
+
+/** One key-value pair, with the ";" behind it; undefined where there is none. */
+function readPair(text: string, start: number): { readonly key: string; readonly value: string; readonly end: number } | undefined {
+  const keyAt = skipCfws(text, start);
+  const key = take(keyPattern, text, keyAt);
+  const equals = skipCfws(text, keyAt + key.length);
+  if (key === '' || text[equals] !== '=') return undefined;
+  const valueAt = skipCfws(text, equals + 1);
+  const quoted = take(quotedPattern, text, valueAt);
+  const plain = quoted === '' ? take(plainPattern, text, valueAt) : '';
+  const end = skipCfws(text, valueAt + quoted.length + plain.length);
+  const value = quoted === '' ? plain : quoted.slice(1, -1).replace(/\\(.)/g, '$1');
+  return { key: key.toLowerCase(), value, end: text[end] === ';' ? end + 1 : end };
+}
+
+/**
+ * Reads the body of a Received-SPF field (RFC 7208 §9.1 with erratum 5436), without its name; undefined where it is none. It stops
+ * at what is no key-value pair.
+ */
 export function parseReceivedSpf(body: string): ReceivedSpf | undefined {
   const text = body.replace(/\r?\n(?=[ \t])/g, '').trim();
-  const word = /^[a-z]+/i.exec(text)?.[0].toLowerCase() ?? '';
-  if (!isStatus(word)) return undefined;
-  let at = word.length;
+  const start = skipCfws(text, 0);
+  const status = take(resultPattern, text, start).toLowerCase();
+  if (!isStatus(status)) return undefined;
+  let at = start + status.length;
   while (text[at] === ' ' || text[at] === '\t') at++;
   const commented = text[at] === '(' ? readComment(text, at) : undefined;
   const values: Record<string, string> = {};
-  pairPattern.lastIndex = commented?.end ?? at;
-  for (let match = pairPattern.exec(text); match; match = pairPattern.exec(text)) {
-    const [, key = '', quoted, plain = ''] = match;
-    values[key.toLowerCase()] = quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1');
-  }
-  return { status: word, ...(commented && { comment: commented.comment }), values };
+  for (let pair = readPair(text, commented?.end ?? at); pair; pair = readPair(text, pair.end)) values[pair.key] = pair.value;
+  return { status, ...(commented && { comment: commented.comment }), values };
 }

@@ -1,32 +1,46 @@
+import { formatTxt, joinTxt } from '@mox/dns';
 import type { Result } from '@mox/syntax';
-import { formatMechanism, parseSpfRecord, type SpfRecord } from './record.ts';
+import { isSpfRecord, type ReadRecord, readSpfRecord } from './record.ts';
 
-/** A record as an evaluation needs it: read, and each mechanism as text for the trace. */
-export interface ReadRecord {
-  readonly parsed: Result<SpfRecord>;
-  readonly mechanismTexts: readonly string[];
+/** What there is to know of a TXT record. */
+export interface ReadTxt {
+  readonly text: string;
+  /** In presentation form. */
+  readonly formatted: string;
+  /** Undefined where the text is no SPF record (RFC 7208 §4.5). */
+  readonly spf: Result<ReadRecord> | undefined;
 }
 
-const mostRecords = 256;
+const generationSize = 128;
 const longestText = 2048;
-/** Insertion order is order of use: the oldest goes first. */
-const records = new Map<string, ReadRecord>();
+const mostMechanisms = 100;
+/** Records by the names they were found at: those used lately, and those used in the time before. */
+let young = new Map<string, ReadTxt>();
+let old = new Map<string, ReadTxt>();
 
-function readRecord(text: string): ReadRecord {
-  const parsed = parseSpfRecord(text);
-  return { parsed, mechanismTexts: parsed.ok ? parsed.value.mechanisms.map(formatMechanism) : [] };
+/** Whether a record may be remembered: what is read of a short text can take a hundred times its room. */
+function isModest({ text, spf }: ReadTxt): boolean {
+  return text.length <= longestText && spf !== undefined && (!spf.ok || spf.value.mechanisms.length <= mostMechanisms);
+}
+
+function remember(name: string, txt: ReadTxt): void {
+  young.set(name, txt);
+  if (young.size < generationSize) return;
+  old = young;
+  young = new Map();
 }
 
 /**
- * `parseSpfRecord`, remembered: a few records, those of the big providers, are in most of the checks a server makes.
- * Bounded in number and size; what is remembered depends on the text alone.
+ * Reads a TXT record, or gives what was read before in the same text at this name: a few records, those of the big providers, are
+ * in most of the checks a server makes. Bounded in number and size; what is remembered depends on the text alone.
  */
-export function rememberRecord(text: string): ReadRecord {
-  if (text.length > longestText) return readRecord(text);
-  let record = records.get(text);
-  if (record) records.delete(text);
-  else record = readRecord(text);
-  records.set(text, record);
-  if (records.size > mostRecords) records.delete(records.keys().next().value ?? '');
-  return record;
+export function readTxtAt(name: string, strings: readonly Uint8Array[]): ReadTxt {
+  const text = joinTxt(strings);
+  const recent = young.get(name);
+  if (recent?.text === text) return recent;
+  const earlier = old.get(name);
+  const known = earlier?.text === text ? earlier : undefined;
+  const txt = known ?? { text, formatted: formatTxt(text), spf: isSpfRecord(text) ? readSpfRecord(text) : undefined };
+  if (isModest(txt)) remember(name, txt);
+  return txt;
 }

@@ -67,8 +67,31 @@ describe('parseSpfRecord', () => {
     ['v=spf1 -a\u00e9', '§3.1: not ASCII'],
     ['v=spf1 hasOwnProperty', '§4.6.1: unknown mechanism'],
     ['v=spf1 --all', '§4.6.1: two qualifiers'],
+    ['v=spf1 -redirect=a.example', '§4.6.1: a qualifier before a modifier'],
+    ['v=spf1 a:foo.%%{d}', '§7.1: "%%" and then literal text that looks like a macro'],
+    ['v=spf1 a:foo.%%_', '§7.1: "%%" and then an underscore'],
+    ['v=spf1 a:%{dr2}', '§7.1: digits come before the "r"'],
+    ['v=spf1 a:%{d00}', '§7.3: zero parts'],
+    ['v=spf1 a:/24', '§5.3: a colon without a domain'],
+    ['v=spf1 a/24/64', '§5.6: one slash before the IPv6 length'],
+    ['v=spf1 ip6:fe80::1%eth0', '§5.6: a zone'],
+    ['v=spf1 -all\u00a0', '§12: a space beyond ASCII'],
+    ['v=spf1 mx ip4', '§5.6: no network, behind what is valid'],
   ])('%j is invalid: RFC 7208 %s', (text) => {
     expect(parseSpfRecord(text).ok).toBe(false);
+  });
+
+  it.each([
+    'v=spf1',
+    'v=spf1   ',
+    'V=SPF1 MX/24//64 -ALL ',
+    'v=spf1 a:x%% a:x%_ a:x%- -all',
+    'v=spf1 exists:%{L1R-.+,/_=}.example.org. all',
+    'v=spf1 a:.org a:example.1-2 a:example.com/foo.org',
+    'v=spf1 x= x=%% moo.Cow-1_=/:= redirect=%{d}',
+    'v=spf1 ip6:::ffff:192.0.2.1/96 ip4:0.0.0.0/0 ip6:::/0',
+  ])('RFC 7208 §12: %j is valid', (text) => {
+    expect(parseSpfRecord(text)).toMatchObject({ ok: true });
   });
 
   it('the error names the term and where it begins', () => {

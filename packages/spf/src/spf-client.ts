@@ -1,26 +1,27 @@
-import { cidrContains, formatIp, type IpAddress, parseIp } from '@mox/syntax';
-import { expandMacroString, type MacroLetter, type MacroString, truncateDomainName } from './macro.ts';
-import { answerKind, type SpfQueries } from './queries.ts';
+import { reverseName } from '@mox/dns';
+import { parseDomain } from '@mox/idna';
+import { cidrContains, equalIps, formatIp, type IpAddress, parseIp } from '@mox/syntax';
+import { expandDomainSpec, expandExplanation, type MacroLetter, type MacroString, truncateDomainName, usesMacro } from './macro.ts';
+import { answerKind, type SpfProblem, type SpfQueries } from './queries.ts';
+import { countLabels, isAscii, isWithin } from './target-name.ts';
 
 /** Who is checked, with what macros expand to. */
 export interface SpfSubject {
   readonly ip: IpAddress;
-  readonly localpart: string;
-  readonly senderDomain: string;
+  /** `localpart@domain`; either may be missing, and then the "@" too. */
+  readonly sender: string;
   readonly helo: string;
   readonly receiver: string;
   /** Time of the check in seconds. */
   readonly nowSeconds: number;
 }
 
-/** Whether a name is a domain or below it; both in lower case. */
-export function isWithin(name: string, domain: string): boolean {
-  return name === domain || name.endsWith(`.${domain}`);
-}
-
-function sameAddress(text: string, ip: IpAddress): boolean {
-  const address = parseIp(text);
-  return address !== undefined && cidrContains({ address, prefixLength: ip.version === 4 ? 32 : 128 }, ip);
+/** U-labels become A-labels (RFC 8616 §4), a dot at the end goes; what is no domain name stays as it is, and is none. */
+export function asciiDomain(text: string): string {
+  const name = text.endsWith('.') ? text.slice(0, -1) : text;
+  if (isAscii(name)) return name;
+  const domain = parseDomain(name, { underscore: true });
+  return domain.ok ? domain.value.ascii : name;
 }
 
 /** The macro `i` (RFC 7208 §7.3): hexadecimal digits with dots between for IPv6. */
@@ -31,15 +32,13 @@ function dottedIp(ip: IpAddress): string {
     .toUpperCase();
 }
 
-type MacroValue = (client: SpfClient, domain: string) => string | Promise<string>;
-
-const macroValues: Readonly<Record<MacroLetter, MacroValue>> = {
-  s: ({ subject }) => `${subject.localpart}@${subject.senderDomain}`,
-  l: ({ subject }) => subject.localpart,
-  o: ({ subject }) => subject.senderDomain,
+const macroValues: Readonly<Record<MacroLetter, (client: SpfClient, domain: string) => string>> = {
+  s: (client) => `${client.localpart}@${client.senderDomain}`,
+  l: (client) => client.localpart,
+  o: (client) => client.senderDomain,
   d: (_client, domain) => domain,
   i: ({ subject }) => dottedIp(subject.ip),
-  p: (client, domain) => client.validatedName(domain),
+  p: (client) => client.validatedName,
   h: ({ subject }) => subject.helo,
   c: ({ subject }) => formatIp(subject.ip),
   r: ({ subject }) => subject.receiver,
@@ -50,59 +49,141 @@ const macroValues: Readonly<Record<MacroLetter, MacroValue>> = {
 /** The client that is checked: what its address and its names match, and what macros make of it. */
 export class SpfClient {
   readonly subject: SpfSubject;
+  /** The macro `p`, as `learnName` found it last. */
+  validatedName = 'unknown';
   readonly #queries: SpfQueries;
+  #senderDomain: string | undefined;
+  #reverseNames: readonly string[] | 'void' | undefined;
+  #validated: Map<string, boolean> | undefined;
 
   constructor(subject: SpfSubject, queries: SpfQueries) {
     this.subject = subject;
     this.#queries = queries;
   }
 
-  /** Expands a macro-string as it is, for an explanation. */
-  expand(string: MacroString, domain: string): Promise<string> {
-    return expandMacroString(string, (letter) => {
-      // These make a result depend on more than domain and address (RFC 7208 §7.3).
-      if ('sloh'.includes(letter)) this.#queries.ttlSeconds = 0;
-      return macroValues[letter](this, domain);
+  /** RFC 7208 §4.3: `postmaster` where the sender has none. */
+  get localpart(): string {
+    const { sender } = this.subject;
+    const at = sender.lastIndexOf('@');
+    return at > 0 ? sender.slice(0, at) : 'postmaster';
+  }
+
+  get senderDomain(): string {
+    const { sender } = this.subject;
+    this.#senderDomain ??= asciiDomain(sender.slice(sender.lastIndexOf('@') + 1));
+    return this.#senderDomain;
+  }
+
+  /** Whether a domain-spec has a localpart beyond ASCII in it, and so matches nothing (RFC 8616 §4). */
+  needsAsciiLocalpart(string: MacroString): boolean {
+    return usesMacro(string, 'sl') && !isAscii(this.localpart);
+  }
+
+  #values(string: MacroString, domain: string): (letter: MacroLetter) => string {
+    // These make a result depend on more than domain and address (RFC 7208 §7.3).
+    if (usesMacro(string, 'sloh')) this.#queries.ttlSeconds = 0;
+    return (letter) => macroValues[letter](this, domain);
+  }
+
+  /** Expands an explain-string. Where it has the macro `p`, `learnName` comes first. */
+  expandExplanation(string: MacroString, domain: string): string {
+    return expandExplanation(string, this.#values(string, domain));
+  }
+
+  /** Expands a domain-spec to a name that can be asked for. Where it has the macro `p`, `learnName` comes first. */
+  expandDomain(string: MacroString, domain: string): string {
+    const [only = ''] = string.items;
+    if (string.items.length === 1 && typeof only === 'string') return truncateDomainName(only);
+    return expandDomainSpec(string, this.#values(string, domain));
+  }
+
+  /** RFC 7208 §5.3: whether a name has the client's address, looked up in its version. */
+  async hasAddress(name: string, prefixes: { readonly ip4Prefix: number; readonly ip6Prefix: number }): Promise<boolean | SpfProblem> {
+    const { ip } = this.subject;
+    const prefixLength = ip.version === 4 ? prefixes.ip4Prefix : prefixes.ip6Prefix;
+    const records = await this.#queries.lookup(name, ip.version === 4 ? 'A' : 'AAAA');
+    if ('problem' in records) return records;
+    return records.some(({ data }) => {
+      const address = parseIp(data);
+      return address !== undefined && cidrContains({ address, prefixLength }, ip);
     });
   }
 
-  /** Expands a domain-spec to a name that can be asked for. */
-  async expandDomain(string: MacroString, domain: string): Promise<string> {
-    return truncateDomainName(await this.expand(string, domain));
+  /** RFC 7208 §5.7: whether a name has an address; A records alone, whatever the version of the client's. */
+  async exists(name: string): Promise<boolean | SpfProblem> {
+    const records = await this.#queries.lookup(name, 'A');
+    return 'problem' in records ? records : records.length > 0;
   }
 
-  /** RFC 7208 §5.3: the addresses of a name, of the version of the client's. */
-  async hasAddress(name: string, prefixes: { readonly ip4Prefix: number; readonly ip6Prefix: number }): Promise<boolean> {
-    const { ip } = this.subject;
-    const prefixLength = ip.version === 4 ? prefixes.ip4Prefix : prefixes.ip6Prefix;
-    for (const { data } of await this.#queries.lookup(name, ip.version === 4 ? 'A' : 'AAAA')) {
-      const address = parseIp(data);
-      if (address && cidrContains({ address, prefixLength }, ip)) return true;
+  /** RFC 7208 §5.4: whether a mail exchanger of a name has the client's address. */
+  async hasExchangeAddress(
+    name: string,
+    prefixes: { readonly ip4Prefix: number; readonly ip6Prefix: number },
+  ): Promise<boolean | SpfProblem> {
+    const records = await this.#queries.lookup(name, 'MX');
+    if ('problem' in records) return records;
+    const { names } = this.#queries.limits;
+    if (records.length > names) return { status: 'permerror', problem: `${name} has more than ${names} MX records` };
+    for (const { data } of records) {
+      // The null MX (RFC 7505 §3) names no host.
+      const found = data.exchange !== '' && (await this.hasAddress(data.exchange, prefixes));
+      if (found !== false) return found;
     }
     return false;
   }
 
-  /** Names of the client that lead back to it (RFC 7208 §5.5). A failure leaves names out; the limit cuts the rest off. */
-  async validatedNames(target: string): Promise<readonly string[]> {
-    const { ip } = this.subject;
-    const reverse = dottedIp(ip).split('.').reverse().join('.');
-    const answer = await this.#queries.ask(`${reverse}.${ip.version === 4 ? 'in-addr' : 'ip6'}.arpa`, 'PTR');
-    if (answerKind(answer) === 'void') this.#queries.countVoidLookup();
-    if (answerKind(answer) !== 'records') return [];
-    const validated: string[] = [];
-    for (const { data } of answer.records.slice(0, this.#queries.limits.names)) {
-      const addresses = await this.#queries.ask(data, ip.version === 4 ? 'A' : 'AAAA');
-      if (answerKind(addresses) !== 'records' || !addresses.records.some((record) => sameAddress(record.data, ip))) continue;
-      validated.push(data.toLowerCase());
-      if (validated.at(-1) === target.toLowerCase()) break;
-    }
-    return validated;
+  /** RFC 7208 §5.5: whether a name of the client, that leads back to it, is the target or below it. */
+  async hasNameWithin(target: string): Promise<boolean | SpfProblem> {
+    const names = await this.#lookupNames();
+    if ('problem' in names) return names;
+    const lower = target.toLowerCase();
+    for (const name of names) if (isWithin(name, lower) && (await this.#isValidated(name))) return true;
+    return false;
   }
 
-  /** The macro `p` (RFC 7208 §7.3): the domain itself, else a name below it, else any validated name. */
-  async validatedName(domain: string): Promise<string> {
-    const names = await this.validatedNames(domain);
+  /** Finds what the macro `p` expands to (RFC 7208 §7.3): the domain itself, else a name below it, else any validated name. */
+  async learnName(domain: string): Promise<SpfProblem | undefined> {
+    const names = await this.#lookupNames();
+    if ('problem' in names) return names;
     const lower = domain.toLowerCase();
-    return names.find((name) => name === lower) ?? names.find((name) => isWithin(name, lower)) ?? names[0] ?? 'unknown';
+    const rank = (name: string): number => (name === lower ? 0 : isWithin(name, lower) ? 1 : 2);
+    this.validatedName = 'unknown';
+    for (const name of names.toSorted((a, b) => rank(a) - rank(b))) {
+      if (!(await this.#isValidated(name))) continue;
+      this.validatedName = name;
+      break;
+    }
+    return undefined;
+  }
+
+  /** Names of the client's address, no more than the limit (RFC 7208 §4.6.4), asked for once a check; a failure is none (§5.5). */
+  async #lookupNames(): Promise<readonly string[] | SpfProblem> {
+    this.#reverseNames ??= await this.#askNames();
+    return this.#reverseNames === 'void' ? (this.#queries.countVoidLookup() ?? []) : this.#reverseNames;
+  }
+
+  async #askNames(): Promise<readonly string[] | 'void'> {
+    const answer = await this.#queries.ask(reverseName(this.subject.ip), 'PTR');
+    const kind = answerKind(answer);
+    if (kind !== 'records') return kind === 'void' ? 'void' : [];
+    return answer.records.slice(0, this.#queries.limits.names).map((record) => record.data.toLowerCase());
+  }
+
+  /** Whether a name has the client's address; one whose addresses cannot be looked up is passed over (RFC 7208 §5.5). */
+  async #isValidated(name: string): Promise<boolean> {
+    this.#validated ??= new Map();
+    const known = this.#validated.get(name);
+    if (known !== undefined) return known;
+    if (countLabels(name) === 0) return false;
+    const { ip } = this.subject;
+    const answer = await this.#queries.ask(name, ip.version === 4 ? 'A' : 'AAAA');
+    const validated =
+      answerKind(answer) === 'records' &&
+      answer.records.some((record) => {
+        const address = parseIp(record.data);
+        return address !== undefined && equalIps(address, ip);
+      });
+    this.#validated.set(name, validated);
+    return validated;
   }
 }
