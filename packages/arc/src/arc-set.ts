@@ -1,9 +1,10 @@
 import {
+  fieldValue,
   type HeaderFields,
   type MessageSignatureTags,
+  parseFieldTags,
   parseMessageSignatureTags,
   parseSigningTags,
-  parseTagList,
   type RawField,
   type SigningTags,
   type TagList,
@@ -44,15 +45,12 @@ export interface ArcFields {
 /** Most sets of a message (RFC 8617 §4.2.1). */
 export const mostArcSets = 50;
 
-const instanceStart = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})[ \t\r\n]*(?:\([^()\\]*\)[ \t\r\n]*)?;/i;
-
-function fieldValue(field: RawField): string {
-  return field.raw.slice(field.colon + 1);
-}
+const instanceStart = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})[ \t\r\n]*(?:\([^()\\]*\)[ \t\r\n]*)?;/;
 
 function toInstance(digits: string | undefined): number | undefined {
-  if (digits === undefined || !/^[1-9]\d?$/.test(digits)) return undefined;
-  return Number(digits) <= mostArcSets ? Number(digits) : undefined;
+  if (digits === undefined || !/^\d{1,2}$/.test(digits)) return undefined;
+  const instance = Number(digits);
+  return instance >= 1 && instance <= mostArcSets ? instance : undefined;
 }
 
 /** A field with its tags and its instance. */
@@ -63,7 +61,7 @@ interface Tagged {
 }
 
 function readTags(field: RawField, name: string): Result<Tagged> {
-  const tags = parseTagList(fieldValue(field));
+  const tags = parseFieldTags(field);
   if (!tags.ok) return parseError(0, `${name}: ${tags.error.message}`);
   const instance = toInstance(tags.value.get('i'));
   if (instance === undefined) return parseError(0, `${name}: tag "i" is not an instance`);
@@ -83,6 +81,7 @@ function readSeal({ tags, instance }: Tagged): Result<ArcSeal> {
 
 const arcNames: ReadonlySet<string> = new Set(['arc-seal', 'arc-message-signature', 'arc-authentication-results']);
 
+// deviates RFC 8617 §4.1.2: the From field need not be signed; ARC's own test suite wants a chain to hold whose tag `h` is empty.
 function readMessageSignature({ tags, instance }: Tagged): Result<MessageSignatureTags> {
   const signature = parseMessageSignatureTags(tags);
   if (!signature.ok) return parseError(0, `ARC-Message-Signature ${instance}: ${signature.error.message}`);
@@ -147,12 +146,17 @@ export function hasArcFields(fields: HeaderFields): boolean {
   return [...arcNames].some((name) => fields.named(name).length > 0);
 }
 
+/** Whether there are more ARC fields of a name than there may be sets (RFC 8617 §5.2 step 1): they need not be read. */
+export function hasTooManySets(fields: HeaderFields): boolean {
+  return [...arcNames].some((name) => fields.named(name).length > mostArcSets);
+}
+
 /** The highest instance that any ARC field tells; 0 for none. For the seal of a broken chain. */
 export function highestInstance(fields: HeaderFields): number {
   let highest = 0;
   for (const name of arcNames) {
     for (const field of fields.named(name)) {
-      const digits = /(?:^|;)[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})(?!\d)/i.exec(fieldValue(field))?.[1];
+      const digits = /(?:^|;)[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})(?!\d)/.exec(fieldValue(field))?.[1];
       highest = Math.max(highest, toInstance(digits) ?? 0);
     }
   }

@@ -66,6 +66,35 @@ describe('sealArc', () => {
     expect(await sealArc(sealed, { domain: 'example.net', selector: 'arc', privateKey, now, chain: after, results })).toBeUndefined();
   });
 
+  it('RFC 6376 §3.8: a line that is no field, where some see the body begin, breaks the chain', async () => {
+    const sealed = await seal(message);
+    expect(await verifyArc(concatBytes([fromUtf8('Read this first:\r\n'), sealed]), { resolver })).toMatchObject({
+      status: 'fail',
+      problem: 'the header section has a line that is no field',
+    });
+    expect(await verifyArc(concatBytes([fromUtf8('X-Read-This: first\r\n'), sealed]), { resolver })).toMatchObject({ status: 'pass' });
+  });
+
+  it('one question for all signatures by one key', async () => {
+    let questions = 0;
+    const counting: Pick<ZoneResolver, 'query'> = {
+      query: (...question) => {
+        questions++;
+        return resolver.query(...question);
+      },
+    };
+    const sealed = await seal(await seal(await seal(message)));
+    expect((await verifyArc(sealed, { resolver: counting })).status).toBe('pass');
+    expect(questions).toBe(1);
+  });
+
+  it('RFC 8617 §5.2: more than 50 sets are a broken chain, to which none is added', async () => {
+    const fields = 'ARC-Seal: i=1; cv=none; a=rsa-sha256; d=x.example; s=s; b=AA==\r\n'.repeat(51);
+    const result = await verifyArc(concatBytes([fromUtf8(fields), message]), { resolver });
+    expect(result).toMatchObject({ status: 'fail', problem: 'more than 50 sets' });
+    expect(result.nextInstance).toBeUndefined();
+  });
+
   it('what we seal holds in mailauth', async () => {
     let sealed = message;
     for (let i = 0; i < 3; i++) sealed = await seal(sealed);

@@ -1,10 +1,10 @@
-import { BodyHashes, canonicalizeField, type HeaderFields, MessageSplitter, type RawField, recommendedHeaders } from '@mox/dkim';
+import { BodyHashes, type HeaderFields, MessageSplitter, type RawField, recommendedHeaders, SignedHeader } from '@mox/dkim';
 import { encodeBase64 } from '@mox/encoding';
 import { parseDomain } from '@mox/idna';
 import { type AuthenticationResults, formatAuthenticationResults } from '@mox/message-format';
-import { fromLatin1, hash, type PrivateKey } from '@mox/runtime';
+import { fromLatin1, fromUtf8, hash, type PrivateKey, toLatin1, toUtf8 } from '@mox/runtime';
 import type { ArcResult } from './verify.ts';
-import { sealedText } from './verify.ts';
+import { sealedFields } from './verify.ts';
 
 /** How a message is sealed. */
 export interface ArcSealing {
@@ -37,19 +37,21 @@ export class ArcSealError extends Error {
 const mostHeaderBytes = 1 << 20;
 const bodyHash = { canonicalization: 'relaxed', algorithm: 'sha256' } as const;
 
-function rawField(name: string, value: string): RawField {
-  return { nameLower: name.toLowerCase(), raw: `${name}: ${value}\r\n`, colon: name.length };
+/** A field of its own; one character a byte, as those of a message are. */
+function makeField(name: string, value: string): RawField {
+  const text = toLatin1(fromUtf8(`${name}: ${value}\r\n`));
+  return { nameLower: name.toLowerCase(), text, start: 0, colon: name.length, end: text.length };
 }
 
-async function sign(key: PrivateKey, text: string): Promise<string> {
-  const data = fromLatin1(text);
+async function sign(key: PrivateKey, data: Uint8Array): Promise<string> {
   const signature = key.type === 'rsa' ? await key.sign('rsa-sha256', data) : await key.sign('ed25519', hash('sha256', data));
   return (encodeBase64(signature).match(/.{1,70}/g) ?? []).join('\r\n\t ');
 }
 
 /** Puts the signature into a field whose tag `b` is its last, and empty. */
 function withSignature(field: RawField, signature: string): RawField {
-  return { ...field, raw: `${field.raw.slice(0, -2)}${signature}\r\n` };
+  const text = `${field.text.slice(0, -2)}${signature}\r\n`;
+  return { ...field, text, end: text.length };
 }
 
 /** Folds a list of names joined by colons. */
@@ -74,31 +76,38 @@ function asciiName(text: string): string {
   return name.value.ascii;
 }
 
-async function makeMessageSignature(fields: HeaderFields, sealing: ArcSealing, tags: string, digest: Uint8Array): Promise<RawField> {
+/** The message to be sealed, read. */
+interface ReadMessage {
+  readonly fields: HeaderFields;
+  readonly header: SignedHeader;
+  readonly digest: Uint8Array;
+}
+
+async function makeMessageSignature({ fields, header, digest }: ReadMessage, sealing: ArcSealing, tags: string): Promise<RawField> {
   const wanted = sealing.headers ?? [...recommendedHeaders, 'DKIM-Signature'];
   // What is told of results, and the chain itself, is not signed here (RFC 8617 §4.1.2).
   const allowed = wanted.filter((name) => !/^(?:authentication-results|arc-.*)$/i.test(name));
   const names = allowed.flatMap((name) => fields.named(name.toLowerCase()).map(() => name));
   const value = `${tags} c=relaxed/relaxed;\r\n\th=${foldNames(names)};\r\n\tbh=${encodeBase64(digest)};\r\n\tb=`;
-  const field = rawField('ARC-Message-Signature', value);
-  return withSignature(field, await sign(sealing.privateKey, fields.signedText(names, 'relaxed') + canonicalizeField(field, 'relaxed')));
+  const field = makeField('ARC-Message-Signature', value);
+  return withSignature(field, await sign(sealing.privateKey, header.write(fields.select(names), field, 'relaxed')));
 }
 
-async function makeSet(fields: HeaderFields, sealing: ArcSealing, digest: Uint8Array): Promise<string | undefined> {
+async function makeSet(message: ReadMessage, sealing: ArcSealing): Promise<string | undefined> {
   const { chain, privateKey } = sealing;
   const instance = chain.nextInstance;
   if (instance === undefined) return undefined;
   const algorithm = privateKey.type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256';
   const signing = `i=${instance}; a=${algorithm}; d=${asciiName(sealing.domain)}; s=${asciiName(sealing.selector)}; t=${Math.floor(sealing.now / 1000)};`;
   const results = formatAuthenticationResults(sealing.results).join('\r\n\t');
-  const authenticationResults = rawField('ARC-Authentication-Results', `i=${instance}; ${results}`);
-  const messageSignature = await makeMessageSignature(fields, sealing, signing, digest);
-  const seal = rawField('ARC-Seal', `${signing} cv=${chain.status};\r\n\tb=`);
+  const authenticationResults = makeField('ARC-Authentication-Results', `i=${instance}; ${results}`);
+  const messageSignature = await makeMessageSignature(message, sealing, signing);
+  const seal = makeField('ARC-Seal', `${signing} cv=${chain.status};\r\n\tb=`);
   const own = { seal, messageSignature, authenticationResults };
   // The seal of a broken chain covers its own set alone (RFC 8617 §5.1.2).
   const before = chain.status === 'fail' ? [] : chain.sets.map((set) => set.fields);
-  const sealed = withSignature(seal, await sign(privateKey, sealedText([...before, own])));
-  return `${sealed.raw}${messageSignature.raw}${authenticationResults.raw}`;
+  const sealed = withSignature(seal, await sign(privateKey, message.header.write(sealedFields([...before, own]), seal, 'relaxed')));
+  return toUtf8(fromLatin1(`${sealed.text}${messageSignature.text}${authenticationResults.text}`));
 }
 
 /**
@@ -114,14 +123,16 @@ export async function sealArc(message: Uint8Array | AsyncIterable<Uint8Array>, s
       header = fields;
     },
     body: (bytes: Uint8Array): void => bodyHashes.write(bytes),
+    end: (last?: Uint8Array): void => bodyHashes.end(last),
   };
   const splitter = new MessageSplitter(target, mostHeaderBytes);
-  if (message instanceof Uint8Array) splitter.write(message);
-  else for await (const bytes of message) splitter.write(bytes);
-  splitter.end();
-  bodyHashes.end();
+  if (message instanceof Uint8Array) splitter.end(message);
+  else {
+    for await (const bytes of message) splitter.write(bytes);
+    splitter.end();
+  }
   const fields: HeaderFields | undefined = header;
   if (!fields) throw new ArcSealError('header-too-long', `a header section of more than ${mostHeaderBytes} bytes`);
   if (fields.named('from').length === 0) throw new ArcSealError('no-from', 'the message has no From field, which must be signed');
-  return makeSet(fields, sealing, bodyHashes.get(bodyHash).digest);
+  return makeSet({ fields, header: new SignedHeader(2), digest: bodyHashes.get(bodyHash).digest }, sealing);
 }

@@ -1,25 +1,27 @@
 import {
   BodyHashes,
   bodyHashRequest,
-  canonicalizeField,
   checkKeyUse,
   type DkimKeyCache,
   type HeaderFields,
   type KeyLookup,
   lookupKey,
   MessageSplitter,
-  removeSignatureValue,
+  type RawField,
+  SignedHeader,
   type SigningTags,
   verifySignature,
 } from '@mox/dkim';
 import type { Resolver } from '@mox/dns';
-import { equalBytes, fromLatin1, type Trace, type TraceStep } from '@mox/runtime';
+import { equalBytes, type Trace, type TraceStep } from '@mox/runtime';
 import {
   type ArcFields,
   type ArcSet,
   type ArcStatus,
   hasArcFields,
+  hasTooManySets,
   highestInstance,
+  mostArcSets,
   newestChainValidation,
   readArcSets,
 } from './arc-set.ts';
@@ -57,15 +59,11 @@ interface SetLookups {
   readonly messageSignature: Promise<KeyLookup>;
 }
 
-/** The text that a seal signs (RFC 8617 §5.1.1): the sets up to its own, relaxed, its own value of `b` taken out. */
-export function sealedText(sets: readonly ArcFields[]): string {
-  let text = '';
-  for (const [i, set] of sets.entries()) {
-    text += `${canonicalizeField(set.authenticationResults, 'relaxed')}\r\n${canonicalizeField(set.messageSignature, 'relaxed')}\r\n`;
-    text +=
-      i < sets.length - 1 ? `${canonicalizeField(set.seal, 'relaxed')}\r\n` : canonicalizeField(removeSignatureValue(set.seal), 'relaxed');
-  }
-  return text;
+/** The fields that a seal signs before its own (RFC 8617 §5.1.1): the sets up to its own in order, each of its seal last. */
+export function sealedFields(sets: readonly ArcFields[]): RawField[] {
+  const fields = sets.flatMap((set) => [set.authenticationResults, set.messageSignature, set.seal]);
+  fields.pop();
+  return fields;
 }
 
 /** Verifies the chain of a message that comes in pieces, in one pass (RFC 8617 §5.2). */
@@ -73,17 +71,23 @@ export class ArcVerifier {
   readonly #deps: VerifyArcDeps;
   readonly #splitter: MessageSplitter;
   readonly #trace: TraceStep[] = [];
+  /** For as many signatures as there may be: each field is written many times. */
+  readonly #signedHeader = new SignedHeader(2 * mostArcSets);
+  readonly #lookedUp = new Map<string, Promise<KeyLookup>>();
   #fields: HeaderFields | undefined;
   #sets: readonly ArcSet[] = [];
   #lookups: readonly SetLookups[] = [];
   #bodyHashes: BodyHashes | undefined;
   #problem: string | undefined;
+  /** Whether the newest seal says that the chain was broken when it was made. */
+  #saysBroken = false;
 
   constructor(deps: VerifyArcDeps) {
     this.#deps = deps;
     const target = {
       header: (fields: HeaderFields): void => this.#start(fields),
       body: (bytes: Uint8Array): void => this.#bodyHashes?.write(bytes),
+      end: (last?: Uint8Array): void => this.#bodyHashes?.end(last),
     };
     this.#splitter = new MessageSplitter(target, deps.mostHeaderBytes ?? defaultHeaderBytes);
   }
@@ -96,9 +100,18 @@ export class ArcVerifier {
   #start(fields: HeaderFields): void {
     this.#fields = fields;
     if (!hasArcFields(fields)) return;
+    if (hasTooManySets(fields)) {
+      this.#fail('structure', 'RFC 8617 §5.2', `more than ${mostArcSets} sets`);
+      return;
+    }
     const newest = newestChainValidation(fields);
+    this.#saysBroken = newest?.chainValidation === 'fail';
     if (newest?.chainValidation === 'fail') {
       this.#fail('newest seal', 'RFC 8617 §5.2', `ARC-Seal ${newest.instance} says that the chain is broken`);
+      return;
+    }
+    if (fields.malformed) {
+      this.#fail('header section', 'RFC 6376 §3.8', 'the header section has a line that is no field');
       return;
     }
     const sets = readArcSets(fields);
@@ -112,10 +125,15 @@ export class ArcVerifier {
     this.#bodyHashes = new BodyHashes(sets.value.map((set) => bodyHashRequest(set.messageSignature)));
   }
 
-  #lookup(signing: SigningTags): Promise<KeyLookup> {
-    const lookup = lookupKey(signing.domain, signing.selector, this.#deps);
+  /** One question for all signatures by a key. */
+  #lookup({ domain, selector }: SigningTags): Promise<KeyLookup> {
+    const name = `${selector} ${domain}`;
+    const known = this.#lookedUp.get(name);
+    if (known) return known;
+    const lookup = lookupKey(domain, selector, this.#deps);
     // Awaited in `end`; until then a rejection by the signal is nobody's fault.
     lookup.catch(() => {});
+    this.#lookedUp.set(name, lookup);
     return lookup;
   }
 
@@ -124,10 +142,12 @@ export class ArcVerifier {
     this.#trace.push({ step, rfc, outcome: 'fail', detail: problem, ...(dns && { dns }) });
   }
 
-  /** The message is over: what became of the chain. Rejects as the signal wants. */
-  async end(): Promise<ArcResult> {
-    this.#splitter.end();
-    this.#bodyHashes?.end();
+  /**
+   * The message is over, with these bytes: what became of the chain. A message that is there as a whole is best given here.
+   * Rejects as the signal wants.
+   */
+  async end(last?: Uint8Array): Promise<ArcResult> {
+    this.#splitter.end(last);
     if (this.#splitter.tooLong) this.#fail('message', 'RFC 8617 §5.2', 'a header section that is too long');
     if (this.#problem === undefined && this.#sets.length === 0) {
       this.#trace.push({ step: 'chain', rfc: 'RFC 8617 §5.2', outcome: 'none' });
@@ -139,14 +159,14 @@ export class ArcVerifier {
   }
 
   #result(oldestPass: number | undefined): ArcResult {
-    const highest = this.#fields ? highestInstance(this.#fields) : 0;
     const facts = { sets: this.#sets, trace: this.#trace };
     if (this.#problem === undefined) {
-      const next = highest < 50 ? { nextInstance: highest + 1 } : {};
+      const next = this.#sets.length < mostArcSets ? { nextInstance: this.#sets.length + 1 } : {};
       return { status: 'pass', ...facts, ...(oldestPass !== undefined && { oldestPass }), ...next };
     }
     // A chain whose newest seal says that it is broken is not sealed again (RFC 8617 §5.1 step 2).
-    const sealable = this.#fields && newestChainValidation(this.#fields)?.chainValidation !== 'fail' && highest < 50;
+    const highest = !this.#fields || this.#saysBroken || hasTooManySets(this.#fields) ? mostArcSets : highestInstance(this.#fields);
+    const sealable = highest < mostArcSets;
     return { status: 'fail', problem: this.#problem, ...facts, ...(sealable && { nextInstance: highest + 1 }) };
   }
 
@@ -183,8 +203,9 @@ export class ArcVerifier {
     const canonicalizations = set.defaultCanonicalization ? (['simple', 'relaxed'] as const) : [signature.headerCanonicalization];
     let problem: string | undefined;
     for (const canonicalization of canonicalizations) {
-      const own = canonicalizeField(removeSignatureValue(set.fields.messageSignature), canonicalization);
-      problem = await this.#checkSignature(signature, lookup, this.#fields.signedText(signature.headers, canonicalization) + own);
+      const own = set.fields.messageSignature;
+      const data = this.#signedHeader.write(this.#fields.select(signature.headers, own), own, canonicalization);
+      problem = await this.#checkSignature(signature, lookup, data);
       if (problem === undefined) return { dns };
     }
     return { dns, ...(problem !== undefined && { problem }) };
@@ -197,8 +218,8 @@ export class ArcVerifier {
       const lookup = await this.#lookups[i]?.seal;
       if (!set || !lookup) continue;
       const step = `ARC-Seal i=${set.instance} d=${set.seal.domain}`;
-      const text = sealedText(this.#sets.slice(0, i + 1).map((one) => one.fields));
-      const problem = await this.#checkSignature(set.seal, lookup, text);
+      const before = sealedFields(this.#sets.slice(0, i + 1).map((one) => one.fields));
+      const problem = await this.#checkSignature(set.seal, lookup, this.#signedHeader.write(before, set.fields.seal, 'relaxed'));
       if (problem !== undefined) {
         this.#fail(step, 'RFC 8617 §5.2', problem, lookup.dns);
         return;
@@ -207,7 +228,7 @@ export class ArcVerifier {
     }
   }
 
-  async #checkSignature(signing: SigningTags, lookup: KeyLookup, text: string): Promise<string | undefined> {
+  async #checkSignature(signing: SigningTags, lookup: KeyLookup, data: Uint8Array): Promise<string | undefined> {
     // All failures are permanent, those of DNS too (RFC 8617 §5.2.1).
     if (lookup.status !== 'ok') return lookup.problem ?? lookup.status;
     if (signing.algorithm === 'rsa-sha1') return 'rsa-sha1 must not be used (RFC 8301 §3.1)';
@@ -216,7 +237,7 @@ export class ArcVerifier {
     for (const { key, record } of lookup.keys) {
       problem = checkKeyUse(signing, key, record);
       if (problem === undefined && key.type === 'rsa' && key.bits < fewest) problem = `a key of ${key.bits} bits, fewer than ${fewest}`;
-      if (problem === undefined && !(await verifySignature(signing, key, fromLatin1(text)))) problem = 'signature did not verify';
+      if (problem === undefined && !(await verifySignature(signing, key, data))) problem = 'signature did not verify';
       if (problem === undefined) return undefined;
     }
     return problem;
@@ -226,7 +247,7 @@ export class ArcVerifier {
 /** Verifies the Authenticated Received Chain of a message (RFC 8617 §5.2). */
 export async function verifyArc(message: Uint8Array | AsyncIterable<Uint8Array>, deps: VerifyArcDeps): Promise<ArcResult> {
   const verifier = new ArcVerifier(deps);
-  if (message instanceof Uint8Array) verifier.write(message);
-  else for await (const bytes of message) verifier.write(bytes);
+  if (message instanceof Uint8Array) return verifier.end(message);
+  for await (const bytes of message) verifier.write(bytes);
   return verifier.end();
 }

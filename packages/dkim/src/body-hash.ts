@@ -1,4 +1,4 @@
-import { createHash, type Hash } from '@mox/runtime';
+import { createHash, emptyBytes, type Hash, hash } from '@mox/runtime';
 import { type BodyCanonicalizer, canonicalizeBody } from './canonicalize-body.ts';
 import type { Canonicalization } from './canonicalize-header.ts';
 
@@ -22,68 +22,120 @@ export interface BodyHash {
 
 /** One hash that is fed until its length is reached. */
 class LimitedHash {
-  readonly #hash: Hash;
+  readonly #algorithm: BodyHashAlgorithm;
   readonly #lengthBytes: number;
+  #hash: Hash | undefined;
   #canonicalBytes = 0;
   #result: BodyHash | undefined;
 
   constructor(algorithm: BodyHashAlgorithm, lengthBytes: number) {
-    this.#hash = createHash(algorithm);
+    this.#algorithm = algorithm;
     this.#lengthBytes = lengthBytes;
   }
 
   update(bytes: Uint8Array): void {
     const left = this.#lengthBytes - this.#canonicalBytes;
     this.#canonicalBytes += bytes.length;
-    if (left > 0) this.#hash.update(left < bytes.length ? bytes.subarray(0, left) : bytes);
+    if (left <= 0) return;
+    this.#hash ??= createHash(this.#algorithm);
+    this.#hash.update(left < bytes.length ? bytes.subarray(0, left) : bytes);
+  }
+
+  /** Takes all the canonical body at once, which is cheaper for what is small. */
+  updateAll(body: Uint8Array): void {
+    const signed = this.#lengthBytes < body.length ? body.subarray(0, this.#lengthBytes) : body;
+    this.#result = { digest: hash(this.#algorithm, signed), canonicalBytes: body.length };
   }
 
   result(): BodyHash {
-    this.#result ??= { digest: this.#hash.digest(), canonicalBytes: this.#canonicalBytes };
+    this.#result ??= { digest: this.#hash?.digest() ?? hash(this.#algorithm, emptyBytes), canonicalBytes: this.#canonicalBytes };
     return this.#result;
+  }
+}
+
+/** A body of at most so many bytes, if it is there at once, is canonicalized as a whole before it is hashed. */
+const wholeBytes = 32_768;
+/** Where that is done, shared by all: it is over before anything else can happen. No canonical form is longer than two bytes more. */
+const wholeBody: Uint8Array = new Uint8Array(wholeBytes + 2);
+
+/** The hashes of one canonical form. */
+class FormHashes {
+  readonly canonicalization: Canonicalization;
+  readonly hashes: LimitedHash[] = [];
+  #canonicalizer: BodyCanonicalizer | undefined;
+
+  constructor(canonicalization: Canonicalization) {
+    this.canonicalization = canonicalization;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#canonicalizer ??= canonicalizeBody(this.canonicalization, (canonical) => {
+      for (const one of this.hashes) one.update(canonical);
+    });
+    this.#canonicalizer.write(bytes);
+  }
+
+  end(last: Uint8Array): void {
+    if (!this.#canonicalizer && last.length <= wholeBytes) {
+      this.#hashWhole(last);
+      return;
+    }
+    this.write(last);
+    this.#canonicalizer?.end();
+  }
+
+  #hashWhole(body: Uint8Array): void {
+    let length = 0;
+    const canonicalizer = canonicalizeBody(this.canonicalization, (canonical) => {
+      wholeBody.set(canonical, length);
+      length += canonical.length;
+    });
+    canonicalizer.write(body);
+    canonicalizer.end();
+    for (const one of this.hashes) one.updateAll(wholeBody.subarray(0, length));
   }
 }
 
 /** All the hashes of a body that the signatures of a message need, in one pass: each kind is computed once. */
 export class BodyHashes {
   readonly #hashes = new Map<string, LimitedHash>();
-  readonly #canonicalizers: BodyCanonicalizer[] = [];
+  readonly #forms: FormHashes[] = [];
 
   constructor(requests: readonly BodyHashRequest[]) {
-    for (const canonicalization of ['simple', 'relaxed'] as const) {
-      const hashes: LimitedHash[] = [];
-      for (const request of requests) {
-        const key = bodyHashKey(request);
-        if (request.canonicalization !== canonicalization || this.#hashes.has(key)) continue;
-        const hash = new LimitedHash(request.algorithm, request.lengthBytes ?? Number.POSITIVE_INFINITY);
-        this.#hashes.set(key, hash);
-        hashes.push(hash);
-      }
-      if (hashes.length === 0) continue;
-      this.#canonicalizers.push(
-        canonicalizeBody(canonicalization, (bytes) => {
-          for (const hash of hashes) hash.update(bytes);
-        }),
-      );
+    for (const request of requests) {
+      const key = bodyHashKey(request);
+      if (this.#hashes.has(key)) continue;
+      const limited = new LimitedHash(request.algorithm, request.lengthBytes ?? Number.POSITIVE_INFINITY);
+      this.#hashes.set(key, limited);
+      this.#formOf(request.canonicalization).hashes.push(limited);
     }
   }
 
-  write(bytes: Uint8Array): void {
-    for (const canonicalizer of this.#canonicalizers) canonicalizer.write(bytes);
+  #formOf(canonicalization: Canonicalization): FormHashes {
+    const known = this.#forms.find((form) => form.canonicalization === canonicalization);
+    if (known) return known;
+    const form = new FormHashes(canonicalization);
+    this.#forms.push(form);
+    return form;
   }
 
-  end(): void {
-    for (const canonicalizer of this.#canonicalizers) canonicalizer.end();
+  write(bytes: Uint8Array): void {
+    for (const form of this.#forms) form.write(bytes);
+  }
+
+  /** The body is over, with these bytes. */
+  end(last: Uint8Array = emptyBytes): void {
+    for (const form of this.#forms) form.end(last);
   }
 
   /** The hash asked for at the start, after `end`. Throws a TypeError for one that was not asked for. */
   get(request: BodyHashRequest): BodyHash {
-    const hash = this.#hashes.get(bodyHashKey(request));
-    if (!hash) throw new TypeError('this hash of the body was not asked for');
-    return hash.result();
+    const known = this.#hashes.get(bodyHashKey(request));
+    if (!known) throw new TypeError('this hash of the body was not asked for');
+    return known.result();
   }
 }
 
-function bodyHashKey(request: BodyHashRequest): string {
-  return `${request.canonicalization} ${request.algorithm} ${request.lengthBytes ?? ''}`;
+function bodyHashKey({ canonicalization, algorithm, lengthBytes }: BodyHashRequest): string {
+  return lengthBytes === undefined ? `${canonicalization} ${algorithm}` : `${canonicalization} ${algorithm} ${lengthBytes}`;
 }

@@ -1,105 +1,139 @@
+import type { RawField } from './header-fields.ts';
 import { skipBlanks } from './tag-list.ts';
 
 /** How a header field or a body is brought into one form before it is hashed (RFC 6376 §3.4). */
 export type Canonicalization = 'simple' | 'relaxed';
 
-/** A field of a header section as it stands. One character a byte. */
-export interface RawField {
-  /** Name in lower case. */
-  readonly nameLower: string;
-  /** The whole field with its last CRLF. */
-  readonly raw: string;
-  /** Offset of the colon in `raw`. */
-  readonly colon: number;
+const tab = 9;
+const lf = 10;
+const cr = 13;
+const space = 32;
+const equalsSign = 61;
+const letterB = 98;
+
+/** Writes characters as bytes and returns the offset behind them. */
+function writeText(text: string, start: number, end: number, output: Uint8Array, at: number): number {
+  let to = at;
+  for (let from = start; from < end; from++) output[to++] = text.charCodeAt(from);
+  return to;
 }
 
-/** White space that is not one space already: of a usual field little is touched. */
-const reducible = /\t[ \t]*| [ \t]+/g;
+/** Writes a value, or the end of one: lines unfolded, white space reduced to one space, none at either end (RFC 6376 §3.4.2). */
+function writeRelaxedValue(text: string, start: number, end: number, output: Uint8Array, at: number): number {
+  let to = at;
+  let blank = false;
+  for (let from = start; from < end; from++) {
+    const code = text.charCodeAt(from);
+    if (code === space || code === tab) blank = true;
+    else if (code === cr && text.charCodeAt(from + 1) === lf) from++;
+    else {
+      if (blank && to > at) output[to++] = space;
+      blank = false;
+      output[to++] = code;
+    }
+  }
+  return to;
+}
 
-function relaxedField(field: RawField): string {
-  const value = field.raw
-    .slice(field.colon + 1)
-    .replace(/\r\n/g, '')
-    .replace(reducible, ' ');
-  const start = value.startsWith(' ') ? 1 : 0;
-  const end = value.endsWith(' ') && value.length > start ? -1 : undefined;
-  return `${field.nameLower}:${value.slice(start, end)}`;
+function writeRelaxedName(nameLower: string, output: Uint8Array, at: number): number {
+  const colon = writeText(nameLower, 0, nameLower.length, output, at);
+  output[colon] = 58;
+  return colon + 1;
+}
+
+/** Offset of the last CRLF of a field, or its end where it has none. */
+function contentEnd({ text, end }: RawField): number {
+  return text.charCodeAt(end - 1) === lf && text.charCodeAt(end - 2) === cr ? end - 2 : end;
+}
+
+/** Writes a field in canonical form, without its last CRLF, and returns the offset behind it. It never grows. */
+function writeField(field: RawField, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
+  if (canonicalization === 'simple') return writeText(field.text, field.start, contentEnd(field), output, at);
+  return writeRelaxedValue(field.text, field.colon + 1, field.end, output, writeRelaxedName(field.nameLower, output, at));
+}
+
+/** As `writeField`, of a signature whose tag `b` is to be without a value. */
+function writeUnsigned(field: RawField, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
+  const { text, start, colon } = field;
+  const value = findSignatureValue(field);
+  const end = contentEnd(field);
+  if (canonicalization === 'simple') return writeText(text, value.end, end, output, writeText(text, start, value.start, output, at));
+  // The value stands between "=" and ";": no white space is parted.
+  const named = writeRelaxedName(field.nameLower, output, at);
+  return writeRelaxedValue(text, value.end, end, output, writeRelaxedValue(text, colon + 1, value.start, output, named));
 }
 
 /** A field in canonical form, without its last CRLF (RFC 6376 §3.4.1, §3.4.2). */
-export function canonicalizeField(field: RawField, canonicalization: Canonicalization): string {
-  if (canonicalization === 'relaxed') return relaxedField(field);
-  return field.raw.endsWith('\r\n') ? field.raw.slice(0, -2) : field.raw;
+export function canonicalizeField(field: RawField, canonicalization: Canonicalization): Uint8Array {
+  const output = new Uint8Array(field.end - field.start);
+  return output.subarray(0, writeField(field, canonicalization, output, 0));
 }
 
-/** Offset of the value of the tag `b` in a tag-list, the white space before it included; -1 without one. */
-function findSignatureValue(text: string, start: number): number {
-  for (let at = start; ; ) {
-    const name = skipBlanks(text, at);
-    if (text[name] === 'b') {
-      const equals = skipBlanks(text, name + 1);
-      if (text[equals] === '=') return equals + 1;
-    }
-    at = text.indexOf(';', at) + 1;
-    if (at === 0) return -1;
-  }
+/** Where the canonical form of a field stands. */
+interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Takes the value out of the tag `b` of a signature field, with the white space around it (RFC 6376 §3.7). */
-export function removeSignatureValue(field: RawField): RawField {
-  const { raw } = field;
-  const start = findSignatureValue(raw, field.colon + 1);
-  if (start < 0) return field;
-  const semicolon = raw.indexOf(';', start);
-  return { ...field, raw: `${raw.slice(0, start)}${semicolon < 0 ? '\r\n' : raw.slice(semicolon)}` };
+/** Copies bytes and returns the offset behind them. A field is copied faster by hand, unless it is long. */
+function copyStretch({ bytes, start, end }: Stretch, output: Uint8Array, at: number): number {
+  if (end - start > 256) {
+    output.set(bytes.subarray(start, end), at);
+    return at + end - start;
+  }
+  let to = at;
+  for (let from = start; from < end; from++) output[to++] = bytes[from] as number;
+  return to;
 }
 
-/** The fields of a header section by name, and the canonical form of each, made once. */
-export class HeaderFields {
-  readonly fields: readonly RawField[];
-  readonly #byName = new Map<string, RawField[]>();
-  readonly #relaxed = new Map<RawField, string>();
+/** Writes what signatures sign of a header section. Each field is canonicalized once, however many signatures there are. */
+export class SignedHeader {
+  /** Where in what was written before the relaxed form of a field stands; not kept for a single signature. */
+  readonly #relaxed: Map<RawField, Stretch> | undefined;
 
-  constructor(fields: readonly RawField[]) {
-    this.fields = fields;
-    for (const field of fields) {
-      const same = this.#byName.get(field.nameLower);
-      if (same) same.push(field);
-      else this.#byName.set(field.nameLower, [field]);
-    }
-  }
-
-  /** Fields of a name in lower case, from the top down. */
-  named(nameLower: string): readonly RawField[] {
-    return this.#byName.get(nameLower) ?? [];
-  }
-
-  /** The canonical form of a field of this header. */
-  canonical(field: RawField, canonicalization: Canonicalization): string {
-    if (canonicalization === 'simple') return canonicalizeField(field, 'simple');
-    let text = this.#relaxed.get(field);
-    if (text === undefined) {
-      text = relaxedField(field);
-      this.#relaxed.set(field, text);
-    }
-    return text;
+  /** For so many signatures. */
+  constructor(signatures: number) {
+    this.#relaxed = signatures > 1 ? new Map() : undefined;
   }
 
   /**
-   * What is signed of the header: the fields that `names` lists, each name taken from the bottom up, names without a
-   * field left out (RFC 6376 §5.4.2), each with a CRLF.
+   * The fields in canonical form, each with a CRLF, and behind them the field of the signature itself without one, its tag
+   * `b` without a value (RFC 6376 §3.7, RFC 8617 §5.1.1).
    */
-  signedText(names: readonly string[], canonicalization: Canonicalization): string {
-    const taken = new Map<readonly RawField[], number>();
-    let text = '';
-    for (const name of names) {
-      const same = this.#byName.get(name.toLowerCase());
-      if (!same) continue;
-      const count = taken.get(same) ?? 0;
-      taken.set(same, count + 1);
-      const field = same[same.length - 1 - count];
-      if (field) text += `${this.canonical(field, canonicalization)}\r\n`;
+  write(fields: readonly RawField[], own: RawField, canonicalization: Canonicalization): Uint8Array {
+    let most = own.end - own.start;
+    for (const field of fields) most += field.end - field.start + 2;
+    const output = new Uint8Array(most);
+    let at = 0;
+    for (const field of fields) {
+      at = canonicalization === 'simple' ? writeField(field, 'simple', output, at) : this.#writeRelaxed(field, output, at);
+      output[at++] = cr;
+      output[at++] = lf;
     }
-    return text;
+    return output.subarray(0, writeUnsigned(own, canonicalization, output, at));
   }
+
+  #writeRelaxed(field: RawField, bytes: Uint8Array, start: number): number {
+    const known = this.#relaxed?.get(field);
+    if (known) return copyStretch(known, bytes, start);
+    const end = writeField(field, 'relaxed', bytes, start);
+    this.#relaxed?.set(field, { bytes, start, end });
+    return end;
+  }
+}
+
+/** Where the value of the tag `b` stands, with the white space around it (RFC 6376 §3.7); at the end of the field without one. */
+function findSignatureValue(field: RawField): { readonly start: number; readonly end: number } {
+  const { text } = field;
+  const end = contentEnd(field);
+  for (let at = field.colon + 1; at < end; at++) {
+    const name = skipBlanks(text, at);
+    const equals = skipBlanks(text, name + 1);
+    const isFound = text.charCodeAt(name) === letterB && text.charCodeAt(equals) === equalsSign && equals < end;
+    const next = text.indexOf(';', at);
+    at = next < 0 || next > end ? end : next;
+    if (isFound) return { start: equals + 1, end: at };
+  }
+  return { start: end, end };
 }

@@ -1,15 +1,18 @@
 export { type BodyHash, type BodyHashAlgorithm, BodyHashes, type BodyHashRequest } from './body-hash.ts';
 export { type BodyCanonicalizer, type BodySink, canonicalizeBody } from './canonicalize-body.ts';
-export { type Canonicalization, canonicalizeField, HeaderFields, type RawField, removeSignatureValue } from './canonicalize-header.ts';
+export { type Canonicalization, canonicalizeField, SignedHeader } from './canonicalize-header.ts';
+export { fieldValue, HeaderFields, type RawField, type RawText, readRawField, readRawFields } from './header-fields.ts';
 export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } from './key-record.ts';
 export { createKeyCache, type DkimKeyCache, type KeyLookup, type KeyLookupDeps, type KeyResult, lookupKey } from './lookup-key.ts';
-export { MessageSplitter, readRawFields, type SplitTarget } from './message-splitter.ts';
+export { MessageSplitter, type SplitTarget } from './message-splitter.ts';
 export { DkimSignError, DkimSigner, type DkimSigning, oversignedHeaders, recommendedHeaders, signDkim } from './sign.ts';
 export {
   type DkimAlgorithm,
   type DkimSignature,
   type MessageSignatureTags,
   parseDkimSignature,
+  parseDkimSignatureField,
+  parseFieldTags,
   parseMessageSignatureTags,
   parseSigningTags,
   type SignatureError,

@@ -1,6 +1,7 @@
-import { decodeBase64, encodeBase64 } from '@mox/encoding';
+import { encodeBase64 } from '@mox/encoding';
 import { ok, type ParseError, parseError, type Result } from '@mox/syntax';
-import { parseTagList, splitColons, withoutBlanks } from './tag-list.ts';
+import { decodeBase64Tag } from './base64-tag.ts';
+import { parseTagList, splitColons } from './tag-list.ts';
 
 /** A key record (RFC 6376 §3.6.1), read. */
 export interface DkimKeyRecord {
@@ -28,14 +29,14 @@ export function parseKeyRecord(text: string): Result<DkimKeyRecord, ParseError> 
   }
   const data = tags.get('p');
   if (data === undefined) return parseError(0, 'required tag "p" is missing');
-  const publicKey = decodeBase64(withoutBlanks(data));
-  if (!publicKey.ok) return parseError(0, 'tag "p" is not base64');
+  const publicKey = decodeBase64Tag(data);
+  if (!publicKey) return parseError(0, 'tag "p" is not base64');
   const hashAlgorithms = tags.get('h');
   const serviceTypes = tags.get('s');
   const notes = tags.get('n');
   return ok({
     keyType: (tags.get('k') ?? 'rsa').toLowerCase(),
-    publicKey: publicKey.value,
+    publicKey,
     ...(hashAlgorithms !== undefined && { hashAlgorithms: splitColons(hashAlgorithms).map((name) => name.toLowerCase()) }),
     ...(serviceTypes !== undefined && { serviceTypes: splitColons(serviceTypes).map((name) => name.toLowerCase()) }),
     flags: splitColons(tags.get('t') ?? '').filter((flag) => flag !== ''),

@@ -33,23 +33,30 @@ export interface KeyLookup {
   readonly dns: readonly TraceDns[];
 }
 
-/** A cache for keys, bounded in number; the least recently used goes first. */
+/**
+ * A cache for keys, bounded in number (1,000 unless told). There are two halves: when the one in use is full it becomes the other,
+ * which is forgotten; what is used of that comes over. So a key that is in use stays, for one look-up each time.
+ */
 export function createKeyCache(options: { readonly entries?: number } = {}): DkimKeyCache {
-  const most = options.entries ?? 1000;
-  const keys = new Map<string, KeyResult>();
+  const most = Math.max(1, (options.entries ?? 1000) >> 1);
+  let current = new Map<string, KeyResult>();
+  let previous = new Map<string, KeyResult>();
+  const set = (record: string, key: KeyResult): void => {
+    if (current.size >= most && !current.has(record)) {
+      previous = current;
+      current = new Map();
+    }
+    current.set(record, key);
+  };
   return {
     get(record) {
-      const key = keys.get(record);
-      if (key) {
-        keys.delete(record);
-        keys.set(record, key);
-      }
-      return key;
+      const key = current.get(record);
+      if (key) return key;
+      const old = previous.get(record);
+      if (old) set(record, old);
+      return old;
     },
-    set(record, key) {
-      keys.set(record, key);
-      if (keys.size > most) keys.delete(keys.keys().next().value ?? '');
-    },
+    set,
   };
 }
 
@@ -58,6 +65,9 @@ async function importKey(record: DkimKeyRecord): Promise<PublicKey | undefined> 
   // RFC 6376 §3.6.1 wants an RSAPublicKey, and its own appendix C.2 publishes a SubjectPublicKeyInfo, as all the world does.
   return (await importPublicKey('spki', record.publicKey)) ?? importPublicKey('pkcs1', record.publicKey);
 }
+
+/** Largest RSA key in bits: verifiers need not go beyond 4096 (RFC 8301 §3.2), and a check costs the square of it. */
+const mostKeyBits = 8192;
 
 async function readKey(text: string): Promise<KeyResult> {
   const parsed = parseKeyRecord(text);
@@ -71,6 +81,7 @@ async function readKey(text: string): Promise<KeyResult> {
   }
   const key = await importKey(record);
   if (key?.type !== record.keyType) return { ok: false, problem: `tag "p" is not a key of type ${record.keyType}`, record };
+  if (key.bits > mostKeyBits) return { ok: false, problem: `a key of ${key.bits} bits, more than ${mostKeyBits}`, record };
   return { ok: true, record, key };
 }
 

@@ -1,5 +1,5 @@
 import { copyBytes, emptyBytes, toLatin1 } from '@mox/runtime';
-import { HeaderFields, type RawField } from './canonicalize-header.ts';
+import { type HeaderFields, readRawFields } from './header-fields.ts';
 
 const lf = 10;
 const cr = 13;
@@ -25,26 +25,14 @@ class LineEnds {
   }
 }
 
-/** Fields of a header section, with CRLF line ends; what is no field is passed over. */
-export function readRawFields(header: string): HeaderFields {
-  const fields: RawField[] = [];
-  for (let at = 0; at < header.length; ) {
-    let end = header.indexOf('\n', at) + 1;
-    while (end > 0 && (header.charCodeAt(end) === 32 || header.charCodeAt(end) === 9)) end = header.indexOf('\n', end) + 1;
-    if (end === 0) end = header.length;
-    const raw = header.slice(at, end);
-    const match = /^([!-9;-~]+)[ \t]*:/.exec(raw);
-    if (match) fields.push({ nameLower: (match[1] ?? '').toLowerCase(), raw, colon: match[0].length - 1 });
-    at = end;
-  }
-  return new HeaderFields(fields);
-}
-
 /** What a splitter does with a message. */
 export interface SplitTarget {
   /** The header section is whole; called once, before any body. */
   header(fields: HeaderFields): void;
+  /** The next bytes of the body. They are only lent. */
   body(bytes: Uint8Array): void;
+  /** The message is over; with the last bytes of the body, all of them where `body` was not called. Not called for a header that is too long. */
+  end(last?: Uint8Array): void;
 }
 
 /** Parts a message that comes in pieces into its header section, which is kept, and its body, which is passed on. */
@@ -55,6 +43,8 @@ export class MessageSplitter {
   #length = 0;
   /** Where the current line of the header starts. */
   #lineStart = 0;
+  /** The bits that any byte of the header section has. */
+  #allBits = 0;
   #inBody = false;
   #lineEnds: LineEnds | undefined;
   /** Set where the header section was longer than allowed: nothing was kept of the message. */
@@ -66,12 +56,18 @@ export class MessageSplitter {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.tooLong || bytes.length === 0) return;
-    if (this.#inBody) this.#target.body(this.#lineEnds?.convert(bytes) ?? bytes);
-    else this.#writeHeader(bytes);
+    const body = this.#split(bytes);
+    if (body) this.#target.body(body);
   }
 
-  #writeHeader(bytes: Uint8Array): void {
+  /** Takes bytes and returns those of them that are of the body. */
+  #split(bytes: Uint8Array): Uint8Array | undefined {
+    if (this.tooLong || bytes.length === 0) return undefined;
+    const body = this.#inBody ? bytes : this.#splitHeader(bytes);
+    return body && (this.#lineEnds?.convert(body) ?? body);
+  }
+
+  #splitHeader(bytes: Uint8Array): Uint8Array | undefined {
     // A header section that comes in one piece is not copied.
     if (this.#length === 0) this.#buffer = bytes;
     else this.#append(bytes);
@@ -79,16 +75,18 @@ export class MessageSplitter {
     this.#length += bytes.length;
     const end = this.#findEnd(searchStart);
     if (end >= 0 && end <= this.#mostHeaderBytes) {
-      const rest = this.#buffer.subarray(end, this.#length);
+      const rest = end < this.#length ? this.#buffer.subarray(end, this.#length) : undefined;
       this.#finishHeader(end);
-      if (rest.length > 0) this.#target.body(this.#lineEnds?.convert(rest) ?? rest);
-    } else if (end >= 0 || this.#length > this.#mostHeaderBytes) {
+      return rest;
+    }
+    if (end >= 0 || this.#length > this.#mostHeaderBytes) {
       this.tooLong = true;
       this.#buffer = emptyBytes;
     } else if (searchStart === 0) {
       // The caller may use its bytes again.
       this.#buffer = copyBytes(bytes);
     }
+    return undefined;
   }
 
   #append(bytes: Uint8Array): void {
@@ -102,31 +100,48 @@ export class MessageSplitter {
 
   /** Where the body starts: behind the first empty line; -1 where it is not there yet. */
   #findEnd(searchStart: number): number {
-    const bytes = this.#buffer.subarray(0, this.#length);
-    for (let at = bytes.indexOf(lf, searchStart); at >= 0; at = bytes.indexOf(lf, at + 1)) {
-      const lineLength = at - this.#lineStart;
-      if (lineLength === 0 || (lineLength === 1 && bytes[this.#lineStart] === cr)) return at + 1;
-      this.#lineStart = at + 1;
+    const bytes = this.#buffer;
+    const end = this.#length;
+    let lineStart = this.#lineStart;
+    let found = -1;
+    let all = this.#allBits;
+    for (let at = searchStart; at < end; at++) {
+      const byte = bytes[at] as number;
+      all |= byte;
+      if (byte !== lf) continue;
+      const lineLength = at - lineStart;
+      if (lineLength === 0 || (lineLength === 1 && bytes[lineStart] === cr)) {
+        found = at + 1;
+        break;
+      }
+      lineStart = at + 1;
     }
-    return -1;
+    this.#lineStart = lineStart;
+    this.#allBits = all;
+    return found;
   }
 
   #finishHeader(end: number): void {
     this.#inBody = true;
-    let header = this.#buffer.subarray(0, end);
+    let header = this.#buffer;
+    let length = end;
     const firstEnd = header.indexOf(lf);
     // A message whose first line ends in LF alone comes from a file: it is brought into the form it was sent in.
-    if (firstEnd >= 0 && header[firstEnd - 1] !== cr) {
+    if (firstEnd >= 0 && firstEnd < end && header[firstEnd - 1] !== cr) {
       this.#lineEnds = new LineEnds();
-      header = this.#lineEnds.convert(header);
+      header = this.#lineEnds.convert(header.subarray(0, end));
+      length = header.length;
     }
-    const text = toLatin1(header);
+    const text = toLatin1(header, 0, length);
     this.#buffer = emptyBytes;
-    this.#target.header(readRawFields(text));
+    this.#target.header(readRawFields(text, { ascii: this.#allBits < 128 }));
   }
 
-  /** The message is over: without an empty line all of it was header. */
-  end(): void {
-    if (!this.#inBody && !this.tooLong) this.#finishHeader(this.#length);
+  /** The message is over, with these bytes: without an empty line all of it was header. */
+  end(last: Uint8Array = emptyBytes): void {
+    const body = this.#split(last);
+    if (this.tooLong) return;
+    if (!this.#inBody) this.#finishHeader(this.#length);
+    this.#target.end(body);
   }
 }

@@ -1,9 +1,11 @@
 import { encodeBase64 } from '@mox/encoding';
 import { parseDomain } from '@mox/idna';
-import { fromLatin1, hash, type PrivateKey } from '@mox/runtime';
+import { fromUtf8, hash, type PrivateKey, toLatin1 } from '@mox/runtime';
 import { BodyHashes, type BodyHashRequest } from './body-hash.ts';
-import { type Canonicalization, canonicalizeField, type HeaderFields } from './canonicalize-header.ts';
+import { type Canonicalization, SignedHeader } from './canonicalize-header.ts';
+import { type HeaderFields, readRawField } from './header-fields.ts';
 import { MessageSplitter } from './message-splitter.ts';
+import { encodeDkimQuotedPrintable } from './tag-list.ts';
 
 /** How one signature is made. */
 export interface DkimSigning {
@@ -18,7 +20,7 @@ export interface DkimSigning {
   readonly headers?: readonly string[];
   /** Names that are signed once more than they occur, so that none can be added; `oversignedHeaders` unless told. */
   readonly oversign?: readonly string[];
-  /** The tag `i`. */
+  /** The tag `i`: a local part or nothing, `@`, and the signing domain or one below it. */
   readonly identity?: string;
   /** Time of signing in milliseconds; no tag `t` without it. */
   readonly now?: number;
@@ -85,7 +87,7 @@ export const oversignedHeaders: readonly string[] = [
 /** What a signer was given that no signature can be made with. */
 export class DkimSignError extends Error {
   override readonly name: string = 'DkimSignError';
-  readonly code: 'no-from' | 'weak-key' | 'invalid-domain' | 'header-too-long';
+  readonly code: 'no-from' | 'weak-key' | 'invalid-domain' | 'invalid-identity' | 'invalid-header-name' | 'header-too-long';
 
   constructor(code: DkimSignError['code'], message: string) {
     super(message);
@@ -104,15 +106,31 @@ function bodyHashRequest(signing: DkimSigning): BodyHashRequest {
   };
 }
 
+/** A name of a field as it is to be written, and in lower case. */
+interface FieldName {
+  readonly name: string;
+  readonly lower: string;
+}
+
+function toFieldName(name: string): FieldName {
+  // RFC 6376 §3.5: a colon or a semicolon in a name would end it, or the list.
+  if (!/^[!-9<-~]+$/.test(name)) throw new DkimSignError('invalid-header-name', `"${name}" is no name of a field`);
+  return { name, lower: name.toLowerCase() };
+}
+
+const recommendedNames: readonly FieldName[] = recommendedHeaders.map(toFieldName);
+const oversignedNames: ReadonlySet<string> = new Set(oversignedHeaders.map((name) => name.toLowerCase()));
+
+/** Each name as often as it occurs, and once more where none may be added. */
 function signedNames(fields: HeaderFields, signing: DkimSigning): string[] {
-  const oversign = new Set((signing.oversign ?? oversignedHeaders).map((name) => name.toLowerCase()));
-  const names = signing.headers ?? recommendedHeaders;
-  const all = names.some((name) => name.toLowerCase() === 'from') ? names : ['From', ...names];
-  return all.flatMap((name) => {
-    const lower = name.toLowerCase();
-    const count = fields.named(lower).length + (oversign.has(lower) ? 1 : 0);
-    return Array.from({ length: count }, () => name);
-  });
+  const oversign = signing.oversign ? new Set(signing.oversign.map((name) => name.toLowerCase())) : oversignedNames;
+  const wanted = signing.headers?.map(toFieldName) ?? recommendedNames;
+  const from = wanted.some(({ lower }) => lower === 'from') ? [] : [{ name: 'From', lower: 'from' }];
+  const names: string[] = [];
+  for (const { name, lower } of [...from, ...wanted]) {
+    for (let left = fields.named(lower).length + (oversign.has(lower) ? 1 : 0); left > 0; left--) names.push(name);
+  }
+  return names;
 }
 
 /** Joins pieces with folding where a line would grow too long; each piece brings its separator at its end. */
@@ -130,8 +148,11 @@ function foldPieces(start: string, pieces: readonly string[]): string {
   return text;
 }
 
-function cut(text: string, length: number): string[] {
-  return text.match(new RegExp(`.{1,${length}}`, 'g')) ?? [];
+/** A signature in lines that are folded: white space within `b` is not signed. */
+function foldSignature(signature: string): string {
+  let text = signature.slice(0, lineLength - 2);
+  for (let at = lineLength - 2; at < signature.length; at += lineLength - 2) text += `\r\n\t ${signature.slice(at, at + lineLength - 2)}`;
+  return text;
 }
 
 function tags(signing: DkimSigning, domain: string, selector: string, algorithm: string): string[] {
@@ -143,7 +164,7 @@ function tags(signing: DkimSigning, domain: string, selector: string, algorithm:
     `c=${canonicalization.header}/${canonicalization.body}; `,
     `d=${domain}; `,
     `s=${selector}; `,
-    ...(signing.identity === undefined ? [] : [`i=${signing.identity}; `]),
+    ...(signing.identity === undefined ? [] : [`i=${formatIdentity(signing.identity, domain)}; `]),
     ...(seconds === undefined ? [] : [`t=${seconds}; `]),
     ...(seconds === undefined || signing.expirySeconds === undefined ? [] : [`x=${seconds + signing.expirySeconds}; `]),
     ...(signing.lengthBytes === undefined ? [] : [`l=${signing.lengthBytes}; `]),
@@ -156,7 +177,25 @@ function asciiDomain(text: string, what: string): string {
   return domain.value.ascii;
 }
 
-async function makeSignature(fields: HeaderFields, signing: DkimSigning, bodyHashes: BodyHashes): Promise<string> {
+/** The tag `i` in ASCII (RFC 6376 §3.5): a verifier ignores a signature whose identity is not within its domain. */
+function formatIdentity(identity: string, domain: string): string {
+  const at = identity.lastIndexOf('@');
+  const name = parseDomain(identity.slice(at + 1), { underscore: true });
+  const ascii = name.ok ? name.value.ascii : '';
+  if (at < 0 || (ascii !== domain && !ascii.endsWith(`.${domain}`)))
+    throw new DkimSignError('invalid-identity', `identity "${identity}" is not within ${domain}`);
+  return `${encodeDkimQuotedPrintable(identity.slice(0, at))}@${ascii}`;
+}
+
+/** The message to be signed, read. */
+interface ReadMessage {
+  readonly fields: HeaderFields;
+  readonly header: SignedHeader;
+  readonly bodyHashes: BodyHashes;
+}
+
+async function makeSignature(message: ReadMessage, signing: DkimSigning): Promise<string> {
+  const { fields, header, bodyHashes } = message;
   const { privateKey } = signing;
   if (privateKey.type === 'rsa' && privateKey.bits < 1024)
     throw new DkimSignError('weak-key', `a key of ${privateKey.bits} bits: RFC 8301 §3.2 wants 1024, better 2048`);
@@ -173,12 +212,12 @@ async function makeSignature(fields: HeaderFields, signing: DkimSigning, bodyHas
   );
   const bodyHash = `bh=${encodeBase64(bodyHashes.get(bodyHashRequest(signing)).digest)};`;
   const raw = [start.trimEnd(), headers.trimEnd(), bodyHash, 'b='].join('\r\n\t');
-  const field = { nameLower: 'dkim-signature', raw, colon: 'DKIM-Signature'.length };
-  const data = fromLatin1(fields.signedText(names, canonicalization) + canonicalizeField(field, canonicalization));
+  const field = readRawField({ text: toLatin1(fromUtf8(raw)) });
+  const data = field ? header.write(fields.select(names), field, canonicalization) : fromUtf8(raw);
   const signature =
     algorithm === 'rsa-sha256' ? await privateKey.sign('rsa-sha256', data) : await privateKey.sign('ed25519', hash('sha256', data));
-  // White space within `b` is not signed: it is folded after the fact.
-  return `${raw}${cut(encodeBase64(signature), lineLength - 2).join('\r\n\t ')}\r\n`;
+  return `${raw}${foldSignature(encodeBase64(signature))}
+`;
 }
 
 /** Signs a message that comes in pieces: any number of signatures in one pass, with memory for the header section alone. */
@@ -196,6 +235,7 @@ export class DkimSigner {
         this.#fields = fields;
       },
       body: (bytes: Uint8Array): void => this.#bodyHashes.write(bytes),
+      end: (last?: Uint8Array): void => this.#bodyHashes.end(last),
     };
     this.#splitter = new MessageSplitter(target, mostHeaderBytes);
   }
@@ -205,15 +245,18 @@ export class DkimSigner {
     this.#splitter.write(bytes);
   }
 
-  /** The DKIM-Signature fields, one for each signing, folded, with their CRLF: to be put on top of the message. Rejects with a `DkimSignError`. */
-  async end(): Promise<string> {
-    this.#splitter.end();
-    this.#bodyHashes.end();
+  /**
+   * The message is over, with these bytes: the DKIM-Signature fields, one for each signing, folded, with their CRLF: to be put on
+   * top of it. A message that is there as a whole is best given here. Rejects with a `DkimSignError`.
+   */
+  async end(last?: Uint8Array): Promise<string> {
+    this.#splitter.end(last);
     const fields = this.#fields;
     if (!fields) throw new DkimSignError('header-too-long', `a header section of more than ${mostHeaderBytes} bytes`);
     if (fields.named('from').length === 0)
       throw new DkimSignError('no-from', 'the message has no From field, which must be signed (RFC 6376 §5.4)');
-    const made = await Promise.all(this.#signings.map((signing) => makeSignature(fields, signing, this.#bodyHashes)));
+    const message = { fields, header: new SignedHeader(this.#signings.length), bodyHashes: this.#bodyHashes };
+    const made = await Promise.all(this.#signings.map((signing) => makeSignature(message, signing)));
     return made.join('');
   }
 }
@@ -221,7 +264,7 @@ export class DkimSigner {
 /** Signs a message (RFC 6376 §5): the DKIM-Signature fields to put on top of it. Rejects with a `DkimSignError` where that cannot be. */
 export async function signDkim(message: Uint8Array | AsyncIterable<Uint8Array>, signings: readonly DkimSigning[]): Promise<string> {
   const signer = new DkimSigner(signings);
-  if (message instanceof Uint8Array) signer.write(message);
-  else for await (const bytes of message) signer.write(bytes);
+  if (message instanceof Uint8Array) return signer.end(message);
+  for await (const bytes of message) signer.write(bytes);
   return signer.end();
 }

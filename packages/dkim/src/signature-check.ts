@@ -16,9 +16,10 @@ export function bodyHashRequest(
 
 /** Why a key may not be used for a signature (RFC 6376 §6.1.2); undefined where it may. */
 export function checkKeyUse(signature: SigningTags, key: PublicKey, record: DkimKeyRecord): string | undefined {
-  const [keyType, hashAlgorithm = ''] = signature.algorithm.split('-');
-  if (key.type !== keyType) return 'inappropriate key algorithm';
-  if (record.hashAlgorithms && !record.hashAlgorithms.includes(hashAlgorithm)) return 'inappropriate hash algorithm';
+  const { algorithm } = signature;
+  if (key.type !== (algorithm === 'ed25519-sha256' ? 'ed25519' : 'rsa')) return 'inappropriate key algorithm';
+  if (record.hashAlgorithms && !record.hashAlgorithms.includes(algorithm === 'rsa-sha1' ? 'sha1' : 'sha256'))
+    return 'inappropriate hash algorithm';
   return undefined;
 }
 

@@ -88,6 +88,54 @@ describe('parseDkimSignature', () => {
   });
 });
 
+describe('hostile tags', () => {
+  it('RFC 6376 §2.11: a long identity with a quoted byte is read', () => {
+    const identity = `${'x'.repeat(500_000)}=41@example.net`;
+    const parsed = parseDkimSignature(change('i', identity));
+    expect(parsed.ok && parsed.value.identity.length).toBe(500_000 + '=41@example.net'.length - 2);
+  });
+
+  it.each([
+    ['l', '9'.repeat(76), true],
+    ['l', '9'.repeat(77), false],
+    ['l', '-1', false],
+    ['l', '', false],
+    ['l', '1 2', false],
+    ['q', '', false],
+    ['q', 'dns/txt:', true],
+    ['c', '', false],
+    ['c', 'relaxed/', false],
+    ['c', 'Relaxed/relaxed', false],
+    ['h', 'from:fr om', false],
+    ['h', 'from:', false],
+    ['h', ':from', false],
+    ['h', 'from:\u00fc', false],
+    ['h', '\tFROM\r\n :\r\n to ', true],
+    ['i', '', false],
+    ['i', '@', false],
+    ['i', '@.example.net', false],
+    ['i', 'a=40b@example.net', true],
+    ['i', 'a=@example.net', false],
+    ['s', '', false],
+    ['s', 'a..b', false],
+    ['s', 'a.b', true],
+    ['s', '_x', true],
+    ['d', 'example.net.', false],
+    ['d', 'exa mple.net', false],
+    ['s', 'bris bane', false],
+    ['bh', 'AAAA=', false],
+    ['bh', 'A AA=', true],
+    ['t', '999999999999', true],
+    ['v', '01', false],
+    ['v', '1 ', true],
+    ['a', 'rsa - sha256', false],
+  ])('RFC 6376 §6.1.1: %s=%j -> %s', (tag, value, expected) => {
+    const text =
+      tag === 'l' ? `${good}; l=${value}` : tag === 't' ? change('x', undefined).replace('t=1117574938', `t=${value}`) : change(tag, value);
+    expect(parseDkimSignature(text).ok).toBe(expected);
+  });
+});
+
 describe('parseTagList', () => {
   it.each([
     ['a=1', ['a']],

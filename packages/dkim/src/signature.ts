@@ -1,8 +1,9 @@
-import { decodeBase64 } from '@mox/encoding';
 import { parseDomain } from '@mox/idna';
 import { ok, parseError, type Result } from '@mox/syntax';
+import { decodeBase64Tag } from './base64-tag.ts';
 import type { Canonicalization } from './canonicalize-header.ts';
-import { decodeDkimQuotedPrintable, parseTagList, splitColons, type TagList, withoutBlanks } from './tag-list.ts';
+import { fieldValue, type RawField } from './header-fields.ts';
+import { decodeDkimQuotedPrintable, parseTagList, skipBlanks, splitColons, type TagList } from './tag-list.ts';
 
 /** Signature algorithms (RFC 6376 §3.3, RFC 8463 §3). `rsa-sha1` is historic: it may be verified, never signed (RFC 8301 §3.1). */
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256' | 'rsa-sha1';
@@ -67,10 +68,8 @@ class Fault extends Error {
   }
 }
 
-const algorithms: ReadonlySet<string> = new Set<DkimAlgorithm>(['rsa-sha256', 'ed25519-sha256', 'rsa-sha1']);
-
 function isAlgorithm(text: string): text is DkimAlgorithm {
-  return algorithms.has(text);
+  return text === 'rsa-sha256' || text === 'ed25519-sha256' || text === 'rsa-sha1';
 }
 
 function required(tags: TagList, name: string): string {
@@ -80,14 +79,14 @@ function required(tags: TagList, name: string): string {
 }
 
 function base64Tag(tags: TagList, name: string): Uint8Array {
-  const decoded = decodeBase64(withoutBlanks(required(tags, name)));
-  if (!decoded.ok || decoded.value.length === 0) throw new Fault('syntax', `tag "${name}" is not base64`);
-  return decoded.value;
+  const bytes = decodeBase64Tag(required(tags, name));
+  if (!bytes || bytes.length === 0) throw new Fault('syntax', `tag "${name}" is not base64`);
+  return bytes;
 }
 
 /** A domain name as A-labels; U-labels are let in by RFC 8616 §5. */
 function domainTag(tags: TagList, name: string, fewestLabels: 1 | 2): string {
-  const domain = parseDomain(withoutBlanks(required(tags, name)), { underscore: true });
+  const domain = parseDomain(required(tags, name), { underscore: true });
   if (!domain.ok) throw new Fault('syntax', `tag "${name}" is not a domain name: ${domain.error.message}`);
   if (fewestLabels > 1 && !domain.value.ascii.includes('.')) throw new Fault('syntax', `tag "${name}" has one label`);
   return domain.value.ascii;
@@ -101,26 +100,51 @@ function numberTag(tags: TagList, name: string, mostDigits: number): number | un
   return Number(value);
 }
 
+const canonicalizations: ReadonlyMap<string, readonly [Canonicalization, Canonicalization]> = new Map([
+  ['simple', ['simple', 'simple']],
+  ['relaxed', ['relaxed', 'simple']],
+  ['simple/simple', ['simple', 'simple']],
+  ['simple/relaxed', ['simple', 'relaxed']],
+  ['relaxed/simple', ['relaxed', 'simple']],
+  ['relaxed/relaxed', ['relaxed', 'relaxed']],
+]);
+
 function canonicalizationTag(tags: TagList): readonly [Canonicalization, Canonicalization] {
-  const [header = '', body = 'simple', more] = (tags.get('c') ?? 'simple/simple').split('/');
-  const isKnown = (text: string): text is Canonicalization => text === 'simple' || text === 'relaxed';
-  if (!isKnown(header) || !isKnown(body) || more !== undefined) throw new Fault('syntax', `unknown canonicalization "${tags.get('c')}"`);
-  return [header, body];
+  const value = tags.get('c') ?? 'simple/simple';
+  const known = canonicalizations.get(value);
+  if (!known) throw new Fault('syntax', `unknown canonicalization "${value}"`);
+  return known;
 }
 
-const fieldName = /^[!-9;-~]+$/;
+/**
+ * Field names (RFC 5322 §3.6.8) between colons, with white space around them; undefined where there is anything else. An empty
+ * name is an empty text.
+ */
+function splitFieldNames(value: string): string[] | undefined {
+  const names: string[] = [];
+  for (let at = 0; at <= value.length; at++) {
+    const start = skipBlanks(value, at);
+    at = start;
+    for (let code = value.charCodeAt(at); code > 32 && code < 127 && code !== 58; code = value.charCodeAt(at)) at++;
+    names.push(value.slice(start, at));
+    at = skipBlanks(value, at);
+    if (at < value.length && value.charCodeAt(at) !== 58) return undefined;
+  }
+  return names;
+}
+
+/** The tag `h`, in which names may be missing and From too. */
+function anyHeadersTag(tags: TagList): readonly string[] {
+  const headers = splitFieldNames(required(tags, 'h'));
+  if (!headers) throw new Fault('syntax', 'tag "h" has what is no field name');
+  return headers.includes('') ? headers.filter((name) => name !== '') : headers;
+}
 
 function headersTag(tags: TagList): readonly string[] {
-  const headers = splitColons(required(tags, 'h'));
-  if (!headers.every((name) => fieldName.test(name))) throw new Fault('syntax', 'tag "h" has what is no field name');
-  if (!headers.some((name) => name.toLowerCase() === 'from')) throw new Fault('from not signed', 'the From field is not signed');
-  return headers;
-}
-
-/** As `headersTag`, passing over empty names and not asking for From. */
-function anyHeadersTag(tags: TagList): readonly string[] {
-  const headers = splitColons(required(tags, 'h')).filter((name) => name !== '');
-  if (!headers.every((name) => fieldName.test(name))) throw new Fault('syntax', 'tag "h" has what is no field name');
+  const headers = splitFieldNames(required(tags, 'h'));
+  if (!headers || headers.includes('')) throw new Fault('syntax', 'tag "h" has what is no field name');
+  if (!headers.some((name) => name.length === 4 && name.toLowerCase() === 'from'))
+    throw new Fault('from not signed', 'the From field is not signed');
   return headers;
 }
 
@@ -161,35 +185,34 @@ function checkQueryMethods(tags: TagList): void {
   }
 }
 
-function readSigning(tags: TagList): SigningTags {
-  const signedAtSeconds = numberTag(tags, 't', 12);
-  return {
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function readSigning(tags: TagList): Writable<SigningTags> {
+  const signing: Writable<SigningTags> = {
     algorithm: algorithmTag(tags),
     signature: base64Tag(tags, 'b'),
     domain: domainTag(tags, 'd', 2),
     selector: domainTag(tags, 's', 1),
-    ...(signedAtSeconds !== undefined && { signedAtSeconds }),
   };
+  const signedAtSeconds = numberTag(tags, 't', 12);
+  if (signedAtSeconds !== undefined) signing.signedAtSeconds = signedAtSeconds;
+  return signing;
 }
 
-function readMessageSignature(tags: TagList, readHeaders: (tags: TagList) => readonly string[]): MessageSignatureTags {
+function readMessageSignature(tags: TagList, headers: readonly string[]): Writable<MessageSignatureTags> {
   checkQueryMethods(tags);
-  const signing = readSigning(tags);
   const [headerCanonicalization, bodyCanonicalization] = canonicalizationTag(tags);
+  const more = { bodyHash: base64Tag(tags, 'bh'), headerCanonicalization, bodyCanonicalization, headers };
+  const signature: Writable<MessageSignatureTags> = Object.assign(readSigning(tags), more);
   const lengthBytes = numberTag(tags, 'l', 76);
   const expiresAtSeconds = numberTag(tags, 'x', 12);
-  if (signing.signedAtSeconds !== undefined && expiresAtSeconds !== undefined && expiresAtSeconds <= signing.signedAtSeconds) {
+  if (lengthBytes !== undefined) signature.lengthBytes = lengthBytes;
+  if (expiresAtSeconds === undefined) return signature;
+  if (signature.signedAtSeconds !== undefined && expiresAtSeconds <= signature.signedAtSeconds) {
     throw new Fault('syntax', 'the signature expires before it was made');
   }
-  return {
-    ...signing,
-    bodyHash: base64Tag(tags, 'bh'),
-    headerCanonicalization,
-    bodyCanonicalization,
-    headers: readHeaders(tags),
-    ...(lengthBytes !== undefined && { lengthBytes }),
-    ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
-  };
+  signature.expiresAtSeconds = expiresAtSeconds;
+  return signature;
 }
 
 function attempt<T>(read: () => T): Result<T, SignatureError> {
@@ -211,17 +234,30 @@ export function parseSigningTags(tags: TagList): Result<SigningTags, SignatureEr
  * `parseDkimSignature` about `h`: names may be missing in the list, From too. Whoever relies on the signature asks for that.
  */
 export function parseMessageSignatureTags(tags: TagList): Result<MessageSignatureTags, SignatureError> {
-  return attempt(() => readMessageSignature(tags, anyHeadersTag));
+  return attempt(() => readMessageSignature(tags, anyHeadersTag(tags)));
 }
 
-/** Reads the value of a DKIM-Signature field, without its name (RFC 6376 §3.5, §6.1.1). */
-export function parseDkimSignature(value: string): Result<DkimSignature, SignatureError> {
-  const parsed = parseTagList(value);
+function readDkimSignature(parsed: Result<TagList>): Result<DkimSignature, SignatureError> {
   if (!parsed.ok) return { ok: false, error: { ...parsed.error, fault: 'syntax' } };
   const tags = parsed.value;
   return attempt(() => {
     const version = versionTag(tags);
-    const signature = readMessageSignature(tags, headersTag);
-    return { ...signature, version, identity: identityTag(tags, signature.domain), tags };
+    const signature = readMessageSignature(tags, headersTag(tags));
+    return Object.assign(signature, { version, identity: identityTag(tags, signature.domain), tags });
   });
+}
+
+/** Reads the value of a DKIM-Signature field, without its name (RFC 6376 §3.5, §6.1.1). */
+export function parseDkimSignature(value: string): Result<DkimSignature, SignatureError> {
+  return readDkimSignature(parseTagList(value));
+}
+
+/** Reads the tag-list of a field (RFC 6376 §3.2); of a UTF-8 header section too (RFC 8616 §5). */
+export function parseFieldTags(field: RawField): Result<TagList> {
+  return field.ascii ? parseTagList(field.text, field.colon + 1, field.end) : parseTagList(fieldValue(field));
+}
+
+/** Reads a DKIM-Signature field of a message. */
+export function parseDkimSignatureField(field: RawField): Result<DkimSignature, SignatureError> {
+  return readDkimSignature(parseFieldTags(field));
 }

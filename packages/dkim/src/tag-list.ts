@@ -1,14 +1,19 @@
-import { ok, parseError, type Result } from '@mox/syntax';
+import { fromUtf8, toUtf8 } from '@mox/runtime';
+import { hexValue, ok, parseError, type Result } from '@mox/syntax';
 
 /** A tag-list (RFC 6376 §3.2): values by tag name, in the order they stand, white space around them taken off. */
 export type TagList = ReadonlyMap<string, string>;
 
-const tagName = /^[A-Za-z][A-Za-z0-9_]*$/;
-// All but VALCHAR, folding white space, and what RFC 8616 §5 adds: everything beyond ASCII. A semicolon is never within a value.
-const badValue = /[^\x20-\x7e\t\r\n\x80-\uffff]/;
+const tab = 9;
+const lf = 10;
+const cr = 13;
+const space = 32;
+const colonCode = 58;
+const semicolon = 59;
+const equalsSign = 61;
 
 function isBlank(code: number): boolean {
-  return code === 32 || code === 9 || code === 13 || code === 10;
+  return code === space || code === tab || code === cr || code === lf;
 }
 
 /** Offset behind the white space, CR and LF that begin at `start`. */
@@ -18,36 +23,54 @@ export function skipBlanks(text: string, start: number): number {
   return at;
 }
 
-/** The text between two offsets without the white space at both ends. In linear time, whatever it is. */
-function trimmed(text: string, start: number, end: number): string {
-  const from = Math.min(skipBlanks(text, start), end);
-  let to = end;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 }
 
-/** Reads a tag-list. A tag that stands twice, a wrong name or a wrong character makes the whole list invalid (RFC 6376 §3.2). */
-export function parseTagList(text: string): Result<TagList> {
-  const tags = new Map<string, string>();
-  const mayBeBad = badValue.test(text);
-  for (let at = 0; at <= text.length; ) {
-    const semicolon = text.indexOf(';', at);
-    const end = semicolon < 0 ? text.length : semicolon;
-    const equals = text.indexOf('=', at);
-    if (equals < 0 || equals >= end) {
-      // Only behind the last semicolon may there be nothing.
-      if (semicolon < 0 && tags.size > 0 && trimmed(text, at, end) === '') break;
-      return parseError(at, 'a tag without "="');
-    }
-    const name = trimmed(text, at, equals);
-    const value = trimmed(text, equals + 1, end);
-    if (!tagName.test(name)) return parseError(at, 'not a tag name');
-    if (tags.has(name)) return parseError(at, `tag "${name}" a second time`);
-    if (mayBeBad && badValue.test(value)) return parseError(equals + 1, `a character that tag "${name}" must not have`);
-    tags.set(name, value);
-    at = end + 1;
+/** Offset behind the ALPHA *ALNUMPUNC that begins at `start`. */
+function skipTagName(text: string, start: number, end: number): number {
+  if (!isLetter(text.charCodeAt(start))) return start;
+  let at = start + 1;
+  for (; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (!isLetter(code) && !(code >= 48 && code <= 57) && code !== 95) break;
   }
-  return ok(tags);
+  return at;
+}
+
+/** VALCHAR, folding white space, and what RFC 8616 §5 adds: everything beyond ASCII. A semicolon is never within a value. */
+function isValueCode(code: number): boolean {
+  return (code >= space && code !== 127) || isBlank(code);
+}
+
+/**
+ * Reads a tag-list, from `start` to `end` where these are given. A tag that stands twice, a wrong name or a wrong character makes
+ * the whole list invalid (RFC 6376 §3.2).
+ */
+export function parseTagList(text: string, start: number = 0, end: number = text.length): Result<TagList> {
+  const tags = new Map<string, string>();
+  for (let at = start; at <= end; ) {
+    const nameStart = skipBlanks(text, at);
+    // Only behind the last semicolon may there be nothing.
+    if (nameStart >= end && tags.size > 0) break;
+    const nameEnd = skipTagName(text, nameStart, end);
+    const equals = skipBlanks(text, nameEnd);
+    if (nameEnd === nameStart) return parseError(at, 'not a tag name');
+    if (equals >= end || text.charCodeAt(equals) !== equalsSign) return parseError(at, 'a tag without "="');
+    const name = text.slice(nameStart, nameEnd);
+    if (tags.has(name)) return parseError(at, `tag "${name}" a second time`);
+    const valueStart = skipBlanks(text, equals + 1);
+    let valueEnd = valueStart;
+    for (at = valueStart; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === semicolon) break;
+      if (code > space && code !== 127) valueEnd = at + 1;
+      else if (!isValueCode(code)) return parseError(at, `a character that tag "${name}" must not have`);
+    }
+    tags.set(name, text.slice(valueStart, valueEnd));
+    at++;
+  }
+  return tags.size > 0 ? ok(tags) : parseError(start, 'no tags');
 }
 
 /** Takes all folding white space out of a value: for base64 and for lists (RFC 6376 §3.5). */
@@ -58,13 +81,27 @@ export function withoutBlanks(value: string): string {
 /** Items of a colon-separated list; white space around the colons is taken off (RFC 6376 §3.5). */
 export function splitColons(value: string): string[] {
   const items: string[] = [];
-  let start = 0;
-  for (let colon = value.indexOf(':'); colon >= 0; colon = value.indexOf(':', start)) {
-    items.push(trimmed(value, start, colon));
-    start = colon + 1;
+  for (let at = 0; at <= value.length; at++) {
+    const start = skipBlanks(value, at);
+    let end = start;
+    for (at = start; at < value.length; at++) {
+      const code = value.charCodeAt(at);
+      if (code === colonCode) break;
+      if (!isBlank(code)) end = at + 1;
+    }
+    items.push(value.slice(start, end));
   }
-  items.push(trimmed(value, start, value.length));
   return items;
+}
+
+/** Writes dkim-quoted-printable (RFC 6376 §2.11). What is beyond ASCII is quoted too, as messages without UTF-8 header fields need it. */
+export function encodeDkimQuotedPrintable(text: string): string {
+  let encoded = '';
+  for (const byte of fromUtf8(text)) {
+    const isSafe = byte > space && byte < 127 && byte !== semicolon && byte !== equalsSign;
+    encoded += isSafe ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
 }
 
 /** Undoes dkim-quoted-printable (RFC 6376 §2.11): white space is ignored, `=XX` is a byte. Undefined where a `=` begins no byte. */
@@ -72,11 +109,15 @@ export function decodeDkimQuotedPrintable(value: string): string | undefined {
   const text = withoutBlanks(value);
   if (!text.includes('=')) return text;
   if (/=(?![0-9A-F]{2})/.test(text)) return undefined;
-  const bytes: number[] = [];
-  const encoder = new TextEncoder();
-  for (const piece of text.split(/(=[0-9A-F]{2})/)) {
-    if (/^=[0-9A-F]{2}$/.test(piece)) bytes.push(Number.parseInt(piece.slice(1), 16));
-    else bytes.push(...encoder.encode(piece));
+  const bytes = fromUtf8(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte !== equalsSign) bytes[length++] = byte;
+    else {
+      bytes[length++] = (hexValue(bytes[at + 1] as number) << 4) | hexValue(bytes[at + 2] as number);
+      at += 2;
+    }
   }
-  return new TextDecoder().decode(Uint8Array.from(bytes));
+  return toUtf8(bytes.subarray(0, length));
 }

@@ -1,5 +1,6 @@
 import { ZoneResolver } from '@mox/dns/testing';
-import { concatBytes, formatTrace, fromUtf8, toUtf8 } from '@mox/runtime';
+import { encodeBase64 } from '@mox/encoding';
+import { concatBytes, formatTrace, fromUtf8, hash, toUtf8 } from '@mox/runtime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
@@ -101,6 +102,20 @@ describe('verifyDkim', () => {
     expect(await check(withSignature(`${fields}X-Other: another\r\n`, message))).toMatchObject({ status: 'pass' });
   });
 
+  it.each([
+    ['Read this first:\r\n', 'policy'],
+    ['no field\r\n', 'policy'],
+    ['From jane@example.org Mon Nov 23 10:00:00 2026\r\n', 'pass'],
+    [': x\r\n', 'policy'],
+    ['\u00fcber: x\r\n', 'policy'],
+    ['X-Other : x\r\n', 'pass'],
+    ['X-Empty:\r\n', 'pass'],
+  ])('RFC 6376 §3.8: %j on top of the header section, where some see the body begin: %s', async (line, status) => {
+    const signed = withSignature(`${line}${await signDkim(message, [signing])}`, message);
+    const [result] = await verifyDkim(signed, { resolver: zone(), now });
+    expect(result).toMatchObject({ status, verified: true });
+  });
+
   it.each(Object.entries(bodies))('a message with LF line ends, from a file: %s', async (_title, body) => {
     const whole = messageWith(body);
     const fields = await signDkim(whole, [signing]);
@@ -112,18 +127,29 @@ describe('verifyDkim', () => {
     const whole = messageWith('a  b \r\n\r\n\r\nc\r\n');
     const fields = await signDkim(whole, [signing, { ...signing, canonicalization: { header: 'simple', body: 'simple' } }]);
     const signed = withSignature(fields, whole);
+    const atOnce = await verifyDkim(signed, { resolver: zone(), now });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(signed.length), { maxLength: 8 }), async (cuts) => {
         const bounds = [0, ...cuts.toSorted((a, b) => a - b), signed.length];
         const verifier = new DkimVerifier({ resolver: zone(), now });
-        for (const [i, end] of bounds.slice(1).entries()) verifier.write(signed.subarray(bounds[i], end));
-        expect((await verifier.end()).map((result) => result.status)).toEqual(['pass', 'pass']);
+        // The caller may use its bytes again.
+        for (const [i, end] of bounds.slice(1).entries()) {
+          const piece = signed.slice(bounds[i], end);
+          verifier.write(piece);
+          piece.fill(0);
+        }
+        const results = await verifier.end();
+        expect(results.map((result) => result.status)).toEqual(['pass', 'pass']);
+        expect(results).toEqual(atOnce);
       }),
       { numRuns: 200 },
     );
     const signer = new DkimSigner([signing]);
     for (const byte of whole) signer.write(Uint8Array.of(byte));
     expect(fields.startsWith(await signer.end())).toBe(true);
+    const halves = new DkimSigner([signing]);
+    halves.write(whole.subarray(0, 20));
+    expect(fields.startsWith(await halves.end(whole.subarray(20)))).toBe(true);
   });
 
   it('at most so many signatures are looked at, and header sections are bounded', async () => {
@@ -156,6 +182,123 @@ describe('verifyDkim', () => {
     }
   });
 
+  it('RFC 8616 §5: U-labels and UTF-8 in the signature field of a message', async () => {
+    const resolver = new ZoneResolver([
+      { name: 'xn--schlssel-95a._domainkey.xn--bcher-kva.example', type: 'TXT', ttlSeconds: 60, data: [fromUtf8(key.record)] },
+    ]);
+    const tags =
+      'v=1; a=ed25519-sha256; c=relaxed/relaxed; d=b\u00fccher.example; s=schl\u00fcssel;\r\n i=j\u00f6rg@mail.b\u00fccher.example; h=from';
+    const body = encodeBase64(hash('sha256', fromUtf8('hello world\r\n\r\nsecond\r\n')));
+    const field = `DKIM-Signature: ${tags}; bh=${body}; b=`;
+    const data = `from:Jane <jane@example.org>\r\ndkim-signature:${field.slice(16).replace('\r\n', '')}`;
+    const signature = await key.privateKey.sign('ed25519', hash('sha256', fromUtf8(data)));
+    const [result] = await verifyDkim(withSignature(`${field}${encodeBase64(signature)}\r\n`, message), { resolver, now });
+    expect(result).toMatchObject({
+      status: 'pass',
+      signature: { domain: 'xn--bcher-kva.example', identity: 'j\u00f6rg@mail.xn--bcher-kva.example' },
+    });
+  });
+
+  it('RFC 6376 §3.5: a signature that counts DKIM-Signature once more than there are holds: its own field is none of them', async () => {
+    const first = withSignature(await signDkim(message, [signing]), message);
+    const headers = ['From', 'DKIM-Signature'];
+    const second = withSignature(await signDkim(first, [{ ...signing, headers, oversign: headers }]), first);
+    expect((await verifyDkim(second, { resolver: zone(), now })).map((result) => result.status)).toEqual(['pass', 'pass']);
+    const third = withSignature(await signDkim(second, [signing]), second);
+    expect((await verifyDkim(third, { resolver: zone(), now })).map((result) => result.status)).toEqual(['pass', 'fail', 'pass']);
+  });
+
+  it('RFC 6376 §6.1.2: of several key records the one that fits is used, and else the one that comes nearest is told of', async () => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const other = await makeKey('ed25519');
+    const records = (...texts: string[]): ZoneResolver =>
+      new ZoneResolver(texts.map((text) => ({ name: 'sel._domainkey.example.org', type: 'TXT', ttlSeconds: 60, data: [fromUtf8(text)] })));
+    expect(await check(signed, records('v=spf1 -all', other.record, key.record))).toMatchObject({ status: 'pass' });
+    const rsa = await makeKey('rsa');
+    for (const texts of [
+      [other.record, rsa.record],
+      [rsa.record, other.record],
+    ])
+      expect(await check(signed, records(...texts))).toEqual({ status: 'fail', problem: 'signature did not verify' });
+  });
+
+  it('RFC 6376 §3.6.2.2: a record in several strings', async () => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const data = key.record.match(/.{1,7}/g)?.map((text) => fromUtf8(text)) ?? [];
+    expect(
+      await check(signed, new ZoneResolver([{ name: 'sel._domainkey.example.org', type: 'TXT', ttlSeconds: 60, data }])),
+    ).toMatchObject({ status: 'pass' });
+  });
+
+  it('RFC 8301 §3.2: a key that would take long to check with is none', async () => {
+    const huge = new Uint8Array(1200).fill(255);
+    const der = (tag: number, ...parts: Uint8Array[]): Uint8Array => {
+      const contents = concatBytes(parts);
+      return concatBytes([Uint8Array.of(tag, 0x82, contents.length >> 8, contents.length & 255), contents]);
+    };
+    const rsa = await makeKey('rsa');
+    const signed = withSignature(await signDkim(message, [{ ...signing, privateKey: rsa.privateKey }]), message);
+    const record = (modulus: Uint8Array, exponent: Uint8Array): ZoneResolver =>
+      zone(`v=DKIM1; p=${encodeBase64(der(0x30, der(2, Uint8Array.of(0), modulus), der(2, exponent)))}`);
+    expect(await check(signed, record(huge, Uint8Array.of(1, 0, 1)))).toEqual({
+      status: 'permerror',
+      problem: 'a key of 9600 bits, more than 8192',
+    });
+    expect(
+      await check(
+        signed,
+        record(
+          huge.subarray(0, 384),
+          huge.subarray(0, 300).map((byte) => byte >> 1),
+        ),
+      ),
+    ).toEqual({
+      status: 'permerror',
+      problem: 'tag "p" is not a key of type rsa',
+    });
+  });
+
+  it('one question for all signatures by one key', async () => {
+    const fields = await signDkim(message, [signing, { ...signing, canonicalization: { header: 'simple', body: 'simple' } }]);
+    const resolver = zone();
+    let questions = 0;
+    const counting: Pick<ZoneResolver, 'query'> = {
+      query: (...question) => {
+        questions++;
+        return resolver.query(...question);
+      },
+    };
+    const results = await verifyDkim(withSignature(fields.repeat(5), message), { resolver: counting, now });
+    expect(results.map((result) => result.status)).toEqual(Array.from({ length: 10 }, () => 'pass'));
+    expect(questions).toBe(1);
+  });
+
+  it.each([
+    ['body', (text: string) => text.replace('hello', 'Hello'), 'body hash (canonicalization=relaxed canonicalBytes=23 bodyHash='],
+    ['field', (text: string) => text.replace('Jane <', 'Joe <'), 'signature (canonicalization=relaxed headers='],
+  ])('the trace of a failure tells what differs: %s', async (_what, change, expected) => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const [result] = await verifyDkim(fromUtf8(change(toUtf8(signed))), { resolver: zone(), now });
+    const text = formatTrace(result?.trace ?? []);
+    expect(text).toContain(expected);
+    if (_what === 'field')
+      expect(text).toContain(
+        'absent=sender:reply-to:cc:in-reply-to:references:mime-version:content-type:content-transfer-encoding headerHash=',
+      );
+    else
+      expect(text).toContain(
+        ` signed=${encodeBase64(result?.signature?.bodyHash ?? new Uint8Array(0))}) -> wrong: body hash did not verify`,
+      );
+  });
+
+  it('the trace of a refused key tells what its record says', async () => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const [result] = await verifyDkim(signed, { resolver: zone(key.record.replace('k=', 'h=sha1; k=')), now });
+    expect(formatTrace(result?.trace ?? [])).toContain(
+      'use of the key (algorithm=ed25519-sha256 identity=@example.org k=ed25519 h=sha1 t=) -> refused: inappropriate hash algorithm',
+    );
+  });
+
   it('the trace tells what was looked at', async () => {
     const [result] = await verifyDkim(withSignature(await signDkim(message, [signing]), message), { resolver: zone(), now });
     expect(formatTrace(result?.trace ?? [])).toBe(`signature d=example.org s=sel a=ed25519-sha256 -> pass  [RFC 6376 §6.1]
@@ -167,6 +310,27 @@ describe('verifyDkim', () => {
 });
 
 describe('signDkim', () => {
+  it.each([
+    ['jane@example.org', 'jane@example.org'],
+    ['@mail.Example.org', '@mail.example.org'],
+    ['j\u00f6 rg;=x@example.org', 'j=C3=B6=20rg=3B=3Dx@example.org'],
+  ])('RFC 6376 §2.11: identity %j is i=%s', async (identity, expected) => {
+    const fields = await signDkim(message, [{ ...signing, identity }]);
+    expect(fields).toContain(` i=${expected}; `);
+    expect(await check(withSignature(fields, message))).toMatchObject({ status: 'pass' });
+  });
+
+  it.each(['jane@example.net', 'jane@badexample.org', 'example.org', 'x@'])(
+    'RFC 6376 §3.5: identity %j is not within the domain',
+    async (identity) => {
+      await expect(signDkim(message, [{ ...signing, identity }])).rejects.toMatchObject({ code: 'invalid-identity' });
+    },
+  );
+
+  it.each(['From:To', 'a;b', '', 'From\r\nX', '\u00fc'])('RFC 6376 §3.5: %j is no name for the tag h', async (name) => {
+    await expect(signDkim(message, [{ ...signing, headers: ['From', name] }])).rejects.toMatchObject({ code: 'invalid-header-name' });
+  });
+
   it('refuses what cannot be signed', async () => {
     await expect(signDkim(fromUtf8('To: x\r\n\r\n'), [signing])).rejects.toMatchObject({ code: 'no-from' });
     await expect(signDkim(message, [{ ...signing, domain: 'a b' }])).rejects.toMatchObject({ code: 'invalid-domain' });

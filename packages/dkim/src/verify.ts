@@ -1,11 +1,13 @@
 import type { Resolver } from '@mox/dns';
-import { equalBytes, fromLatin1, type PublicKey, type Trace, type TraceStep } from '@mox/runtime';
-import { type BodyHash, BodyHashes } from './body-hash.ts';
-import { canonicalizeField, type HeaderFields, type RawField, removeSignatureValue } from './canonicalize-header.ts';
+import { encodeBase64 } from '@mox/encoding';
+import { equalBytes, hash, type PublicKey, type Trace, type TraceStep } from '@mox/runtime';
+import { type BodyHash, BodyHashes, type BodyHashRequest } from './body-hash.ts';
+import { SignedHeader } from './canonicalize-header.ts';
+import type { HeaderFields, RawField } from './header-fields.ts';
 import type { DkimKeyRecord } from './key-record.ts';
 import { type DkimKeyCache, type KeyLookup, lookupKey } from './lookup-key.ts';
 import { MessageSplitter } from './message-splitter.ts';
-import { type DkimSignature, parseDkimSignature, type SignatureError } from './signature.ts';
+import { type DkimSignature, parseDkimSignatureField, type SignatureError } from './signature.ts';
 import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
 
 /** Result of a signature in the words of RFC 8601 §2.7.1. */
@@ -62,25 +64,30 @@ interface Candidate {
   readonly lookup: Promise<KeyLookup>;
 }
 
-/** What the hash function of a signature is fed with, the body's hash apart (RFC 6376 §3.7). */
-function signedData(fields: HeaderFields, { field, signature }: Candidate): Uint8Array {
-  const canonicalization = signature.headerCanonicalization;
-  return fromLatin1(
-    fields.signedText(signature.headers, canonicalization) + canonicalizeField(removeSignatureValue(field), canonicalization),
-  );
+/** What the signatures of a message are over. */
+interface SignedMessage {
+  readonly fields: HeaderFields;
+  readonly header: SignedHeader;
+  readonly bodyHashes: BodyHashes;
 }
 
 type Verdict = Pick<DkimResult, 'status' | 'problem'>;
 
+/** The fields that are signed, and what the hash function of the signature is fed with (RFC 6376 §3.7). */
+interface SignedData {
+  readonly fields: readonly RawField[];
+  readonly data: Uint8Array;
+}
+
+function signedData({ fields, header }: SignedMessage, { field, signature }: Candidate): SignedData {
+  const selected = fields.select(signature.headers, field);
+  return { fields: selected, data: header.write(selected, field, signature.headerCanonicalization) };
+}
+
 function withTrace(steps: readonly TraceStep[], title: string, result: Omit<DkimResult, 'trace'>): DkimResult {
-  const step: TraceStep = {
-    step: title,
-    rfc: 'RFC 6376 §6.1',
-    outcome: result.status,
-    ...(result.problem !== undefined && { detail: result.problem }),
-    steps,
-  };
-  return { ...result, trace: [step] };
+  const { status, problem } = result;
+  const step: TraceStep = { step: title, rfc: 'RFC 6376 §6.1', outcome: status, steps };
+  return { ...result, trace: [problem === undefined ? step : { ...step, detail: problem }] };
 }
 
 const unusable = { verified: false, testing: false, unsignedBytes: 0, authentic: false } as const;
@@ -97,17 +104,19 @@ export class DkimVerifier {
   readonly #deps: VerifyDkimDeps;
   readonly #options: Required<DkimVerifyOptions>;
   readonly #splitter: MessageSplitter;
-  #fields: HeaderFields | undefined;
-  #bodyHashes: BodyHashes | undefined;
+  /** There once the header section is, if it has signatures to verify. */
+  #signed: SignedMessage | undefined;
   /** In the order of the fields: signatures to verify, and results that are known already. */
   readonly #found: (Candidate | DkimResult)[] = [];
+  readonly #lookups = new Map<string, Promise<KeyLookup>>();
 
   constructor(deps: VerifyDkimDeps) {
     this.#deps = deps;
-    this.#options = { ...defaults, ...deps.options };
+    this.#options = deps.options ? { ...defaults, ...deps.options } : defaults;
     const target = {
       header: (fields: HeaderFields): void => this.#startSignatures(fields),
-      body: (bytes: Uint8Array): void => this.#bodyHashes?.write(bytes),
+      body: (bytes: Uint8Array): void => this.#signed?.bodyHashes.write(bytes),
+      end: (last?: Uint8Array): void => this.#signed?.bodyHashes.end(last),
     };
     this.#splitter = new MessageSplitter(target, this.#options.mostHeaderBytes);
   }
@@ -119,81 +128,82 @@ export class DkimVerifier {
 
   /** The keys are looked up while the body comes in. */
   #startSignatures(fields: HeaderFields): void {
-    this.#fields = fields;
-    for (const [i, field] of fields.named('dkim-signature').entries()) {
-      if (i >= this.#options.mostSignatures) {
-        this.#found.push(
-          withTrace([], 'signature', { ...unusable, status: 'policy', problem: `more than ${this.#options.mostSignatures} signatures` }),
-        );
+    const requests: BodyHashRequest[] = [];
+    for (const field of fields.named('dkim-signature')) {
+      if (this.#found.length >= this.#options.mostSignatures) {
+        const problem = `more than ${this.#options.mostSignatures} signatures`;
+        this.#found.push(withTrace([], 'signature', { ...unusable, status: 'policy', problem }));
         break;
       }
-      const parsed = parseDkimSignature(field.raw.slice(field.colon + 1));
-      if (!parsed.ok) {
+      const parsed = parseDkimSignatureField(field);
+      if (parsed.ok) {
+        this.#found.push({ field, signature: parsed.value, lookup: this.#lookup(parsed.value) });
+        requests.push(bodyHashRequest(parsed.value));
+      } else {
         this.#found.push(unreadable(parsed.error));
-        continue;
       }
-      const lookup = lookupKey(parsed.value.domain, parsed.value.selector, this.#deps);
-      // Awaited in `end`; until then a rejection by the signal is nobody's fault.
-      lookup.catch(() => {});
-      this.#found.push({ field, signature: parsed.value, lookup });
     }
-    const requests = this.#found.flatMap((found) => ('lookup' in found ? [bodyHashRequest(found.signature)] : []));
-    if (requests.length > 0) this.#bodyHashes = new BodyHashes(requests);
+    if (requests.length > 0) this.#signed = { fields, header: new SignedHeader(requests.length), bodyHashes: new BodyHashes(requests) };
   }
 
-  /** The message is over: the result of each signature, in the order of the fields. Rejects as the signal wants. */
-  async end(): Promise<readonly DkimResult[]> {
-    this.#splitter.end();
-    this.#bodyHashes?.end();
+  /** One question for all signatures by a key. */
+  #lookup({ domain, selector }: DkimSignature): Promise<KeyLookup> {
+    const name = `${selector} ${domain}`;
+    const known = this.#lookups.get(name);
+    if (known) return known;
+    const lookup = lookupKey(domain, selector, this.#deps);
+    // Awaited in `end`; until then a rejection by the signal is nobody's fault.
+    lookup.catch(() => {});
+    this.#lookups.set(name, lookup);
+    return lookup;
+  }
+
+  /**
+   * The message is over, with these bytes: the result of each signature, in the order of the fields. A message that is there as a
+   * whole is best given here. Rejects as the signal wants.
+   */
+  async end(last?: Uint8Array): Promise<readonly DkimResult[]> {
+    this.#splitter.end(last);
     if (this.#splitter.tooLong) {
       const problem = `a header section of more than ${this.#options.mostHeaderBytes} bytes`;
       return [withTrace([], 'message', { ...unusable, status: 'policy', problem })];
     }
-    return Promise.all(this.#found.map(async (found) => ('lookup' in found ? this.#verify(found) : found)));
+    const results: DkimResult[] = [];
+    for (const found of this.#found) results.push('lookup' in found ? await this.#verify(found, await found.lookup) : found);
+    return results;
   }
 
-  async #verify(candidate: Candidate): Promise<DkimResult> {
+  async #verify(candidate: Candidate, lookup: KeyLookup): Promise<DkimResult> {
     const { signature } = candidate;
+    const { authentic } = lookup;
     const title = `signature d=${signature.domain} s=${signature.selector} a=${signature.algorithm}`;
-    const lookup = await candidate.lookup;
-    const steps: TraceStep[] = [
-      {
-        step: 'key',
-        rfc: 'RFC 6376 §6.1.2',
-        outcome: lookup.status,
-        ...(lookup.problem !== undefined && { detail: lookup.problem }),
-        dns: lookup.dns,
-      },
-    ];
-    const facts = { ...unusable, signature, authentic: lookup.authentic };
-    if (lookup.status !== 'ok') {
-      return withTrace(steps, title, { ...facts, status: lookup.status, ...(lookup.problem !== undefined && { problem: lookup.problem }) });
+    const steps = [keyStep(lookup)];
+    if (lookup.status !== 'ok' || !this.#signed) {
+      const problem = lookup.problem ?? 'no key for signature';
+      const status = lookup.status === 'temperror' ? 'temperror' : 'permerror';
+      return withTrace(steps, title, { ...unusable, status, problem, signature, authentic });
     }
-    const bodyHash = this.#bodyHashes?.get(bodyHashRequest(signature));
-    const bodyVerdict = bodyHash && checkBodyHash(signature, bodyHash, steps);
-    const unsignedBytes =
-      bodyHash && signature.lengthBytes !== undefined ? Math.max(0, bodyHash.canonicalBytes - signature.lengthBytes) : 0;
+    const bodyHash = this.#signed.bodyHashes.get(bodyHashRequest(signature));
+    const bodyVerdict = checkBodyHash(signature, bodyHash, steps);
+    const unsignedBytes = signature.lengthBytes === undefined ? 0 : Math.max(0, bodyHash.canonicalBytes - signature.lengthBytes);
     let result: Omit<DkimResult, 'trace'> | undefined;
     for (const { key, record } of lookup.keys) {
-      const usable = checkKey(signature, key, record);
-      const right =
-        !usable &&
-        !bodyVerdict &&
-        this.#fields !== undefined &&
-        (await verifySignature(signature, key, signedData(this.#fields, candidate)));
-      const verdict = usable ?? bodyVerdict ?? (right ? this.#judge(signature, key, steps) : signatureFailed(steps));
-      result = {
-        ...facts,
-        ...verdict,
-        verified: right,
-        keyBits: key.bits,
-        keyRecord: record,
-        testing: record.flags.includes('y'),
-        unsignedBytes,
-      };
-      if (right) break;
+      let verdict = checkKey(signature, key, record, steps) ?? bodyVerdict;
+      if (!verdict) {
+        const signed = signedData(this.#signed, candidate);
+        const right = await verifySignature(signature, key, signed.data);
+        verdict = right ? this.#judge(signature, key, steps) : signatureFailed(signature, signed, steps);
+      }
+      const { status, problem } = verdict;
+      const verified = status === 'pass' || status === 'policy';
+      const testing = record.flags.includes('y');
+      const facts = { status, verified, signature, keyBits: key.bits, keyRecord: record, testing, unsignedBytes, authentic };
+      // Of several records the one that comes nearest is told of.
+      if (!result || verified || (result.status === 'permerror' && status === 'fail'))
+        result = problem === undefined ? facts : { ...facts, problem };
+      if (verified) break;
     }
-    return withTrace(steps, title, result ?? { ...facts, status: 'permerror', problem: 'no key for signature' });
+    return withTrace(steps, title, result ?? { ...unusable, status: 'permerror', problem: 'no key for signature', signature, authentic });
   }
 
   /** A signature that is right may still be none to rely on. */
@@ -203,6 +213,7 @@ export class DkimVerifier {
       steps.push({ step: 'policy', rfc, outcome: 'refused', detail: problem });
       return { status: 'policy', problem };
     };
+    if (this.#signed?.fields.malformed) return refuse('RFC 6376 §3.8', 'the header section has a line that is no field');
     if (signature.version !== '1') return refuse('RFC 6376 §6.1.1', 'a version from before RFC 4871');
     if (signature.algorithm === 'rsa-sha1') return refuse('RFC 8301 §3.1', 'rsa-sha1 must not be used any more');
     const fewest = Math.max(1024, this.#options.fewestKeyBits);
@@ -217,46 +228,71 @@ export class DkimVerifier {
   }
 }
 
-function signatureFailed(steps: TraceStep[]): Verdict {
+function keyStep({ status, problem, dns }: KeyLookup): TraceStep {
+  return { step: 'key', rfc: 'RFC 6376 §6.1.2', outcome: status, ...(problem !== undefined && { detail: problem }), dns };
+}
+
+/** What an operator compares with the signer's: which fields were signed, and what they hash to. */
+function signatureFailed(signature: DkimSignature, { fields, data }: SignedData, steps: TraceStep[]): Verdict {
   const problem = 'signature did not verify';
-  steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', outcome: 'wrong', detail: problem });
+  const present = new Set(fields.map((field) => field.nameLower));
+  const absent = [...new Set(signature.headers.map((name) => name.toLowerCase()))].filter((name) => !present.has(name));
+  const inputs = {
+    canonicalization: signature.headerCanonicalization,
+    headers: signature.headers.join(':'),
+    ...(absent.length > 0 && { absent: absent.join(':') }),
+    headerHash: encodeBase64(hash(signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data)),
+  };
+  steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', inputs, outcome: 'wrong', detail: problem });
   return { status: 'fail', problem };
 }
 
 function checkBodyHash(signature: DkimSignature, bodyHash: BodyHash, steps: TraceStep[]): Verdict | undefined {
-  const { lengthBytes } = signature;
+  const { lengthBytes, bodyCanonicalization } = signature;
+  const { canonicalBytes, digest } = bodyHash;
+  const common =
+    lengthBytes === undefined
+      ? { canonicalization: bodyCanonicalization, canonicalBytes }
+      : { canonicalization: bodyCanonicalization, canonicalBytes, lengthBytes };
   let problem: string | undefined;
-  if (lengthBytes !== undefined && lengthBytes > bodyHash.canonicalBytes) problem = 'the body is shorter than what was signed';
-  else if (!equalBytes(bodyHash.digest, signature.bodyHash)) problem = 'body hash did not verify';
-  steps.push({
-    step: 'body hash',
-    rfc: 'RFC 6376 §6.1.3',
-    inputs: {
-      canonicalization: signature.bodyCanonicalization,
-      canonicalBytes: bodyHash.canonicalBytes,
-      ...(lengthBytes !== undefined && { lengthBytes }),
-    },
-    outcome: problem === undefined ? 'right' : 'wrong',
-    ...(problem !== undefined && { detail: problem }),
-  });
-  return problem === undefined ? undefined : { status: 'fail', problem };
+  if (lengthBytes !== undefined && lengthBytes > canonicalBytes) problem = 'the body is shorter than what was signed';
+  else if (!equalBytes(digest, signature.bodyHash)) problem = 'body hash did not verify';
+  const rfc = 'RFC 6376 §6.1.3';
+  if (problem === undefined) {
+    steps.push({ step: 'body hash', rfc, inputs: common, outcome: 'right' });
+    return undefined;
+  }
+  const inputs = { ...common, bodyHash: encodeBase64(digest), signed: encodeBase64(signature.bodyHash) };
+  steps.push({ step: 'body hash', rfc, inputs, outcome: 'wrong', detail: problem });
+  return { status: 'fail', problem };
+}
+
+function findKeyFault(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord): string | undefined {
+  const problem = checkKeyUse(signature, key, record);
+  if (problem !== undefined || !record.flags.includes('s')) return problem;
+  const identityDomain = signature.identity.slice(signature.identity.lastIndexOf('@') + 1);
+  return identityDomain === signature.domain ? undefined : 'the key does not allow an identity in a subdomain';
 }
 
 /** Whether a key may be used for a signature (RFC 6376 §3.6.1). */
-function checkKey(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord): Verdict | undefined {
-  const problem = checkKeyUse(signature, key, record);
-  if (problem !== undefined) return { status: 'permerror', problem };
-  const identityDomain = signature.identity.slice(signature.identity.lastIndexOf('@') + 1);
-  if (record.flags.includes('s') && identityDomain !== signature.domain) {
-    return { status: 'permerror', problem: 'the key does not allow an identity in a subdomain' };
-  }
-  return undefined;
+function checkKey(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord, steps: TraceStep[]): Verdict | undefined {
+  const problem = findKeyFault(signature, key, record);
+  if (problem === undefined) return undefined;
+  const inputs = {
+    algorithm: signature.algorithm,
+    identity: signature.identity,
+    k: record.keyType,
+    h: record.hashAlgorithms?.join(':') ?? '*',
+    t: record.flags.join(':'),
+  };
+  steps.push({ step: 'use of the key', rfc: 'RFC 6376 §6.1.2', inputs, outcome: 'refused', detail: problem });
+  return { status: 'permerror', problem };
 }
 
 /** Verifies all signatures of a message (RFC 6376 §6). A message without signatures gives no results. */
 export async function verifyDkim(message: Uint8Array | AsyncIterable<Uint8Array>, deps: VerifyDkimDeps): Promise<readonly DkimResult[]> {
   const verifier = new DkimVerifier(deps);
-  if (message instanceof Uint8Array) verifier.write(message);
-  else for await (const bytes of message) verifier.write(bytes);
+  if (message instanceof Uint8Array) return verifier.end(message);
+  for await (const bytes of message) verifier.write(bytes);
   return verifier.end();
 }
