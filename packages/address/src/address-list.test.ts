@@ -50,6 +50,8 @@ describe('parseAddressList', () => {
     ['RFC 5322 §3.4.1: a quoted localpart', '"joe smith"@x.org', '||joe smith|x.org'],
     ['RFC 5322 §3.4.1: a domain literal', 'jdoe@[192.0.2.1], <a@[ IPv6:::1 ]>', '||jdoe|[192.0.2.1]', '||a|[IPv6:::1]'],
     ['a name in a comment', 'jdoe@x.test (John Doe)', 'John Doe||jdoe|x.test'],
+    ['a name in a comment in front', '(John) a@b, (Jane) <c@d>, e@f', 'John||a|b', 'Jane||c|d', '||e|f'],
+    ['comments of no address', '(x), a@b, G (y): c@d; (z), e@f', '||a|b', 'G{||c|d}', '||e|f'],
     ['nested comments', 'a@b (one (two) three)', 'one (two) three||a|b'],
     ['RFC 6532 §3.2: beyond ASCII', 'Jörg <jörg@müller.example>', 'Jörg||jörg|müller.example'],
     ['an encoded word', '=?utf-8?q?J=C3=B6rg?= =?utf-8?q?M?= <j@x>', '=?utf-8?q?J=C3=B6rg?= =?utf-8?q?M?=||j|x'],
@@ -73,7 +75,17 @@ describe('parseAddressList', () => {
     ['nothing in brackets', 'Foo <>', ['missing-address'], 'Foo|||'],
     ['no closing bracket', 'A <a@b, c@d', ['missing-angle-end'], 'A||a|b', '||c|d'],
     ['no end of the group', 'G: a@b, c@d', ['missing-group-end'], 'G{||a|b ||c|d}'],
-    ['no closing quote', 'Bob "The Man <bob@x>, c@d', ['missing-quote'], 'Bob "The Man||bob|x', '||c|d'],
+    ['no closing quote', 'Bob "The Man <bob@x>, c@d', ['missing-quote'], 'Bob The Man||bob|x', '||c|d'],
+    ['a closing quote alone', 'Bob" <bob@x>', ['missing-quote'], 'Bob||bob|x'],
+    ['no comma between bare addresses', 'a@b c@d e@f', ['unexpected-text', 'unexpected-text'], '||a|b', '||c|d', '||e|f'],
+    ['no comma between names', 'A <a@b> B C <c@d>', ['unexpected-text'], 'A||a|b', 'B C||c|d'],
+    ['no comma between lines', 'A a@b\r\n C c@d', ['unexpected-text', 'unexpected-text'], 'A||a|b', 'C||c|d'],
+    ['no comma before a bare address', '<a@b> c@d (C)', ['unexpected-text'], '||a|b', 'C||c|d'],
+    ['no opening bracket', 'A a@b>, c@d', ['unquoted-special', 'unexpected-text'], 'A||a|b', '||c|d'],
+    ['two addresses in brackets', '<a@b,c@d>', ['missing-angle-end', 'unquoted-special', 'unexpected-text'], '||a|b', '||c|d'],
+    ['quotes around a whole address', '"A" <"a@b.example">', ['missing-domain'], 'A||a|b.example'],
+    ['apostrophes around a whole address', "'a@b.example', A <'c@d.example'>", [], '||a|b.example', 'A||c|d.example'],
+    ['a scheme without brackets', 'mailto:a@b, A mailto:c@d', ['unexpected-text'], '||a|b', 'A||c|d'],
     ['no end of the comment', 'a@b (oh, c@d', ['missing-comment-end', 'unexpected-text'], '||a|b', '||c|d'],
     ['no comma', '<a@b> <c@d>', [], '||a|b', '||c|d'],
     ['a name without brackets', 'John john@x.org', ['unexpected-text'], 'John||john|x.org'],
@@ -95,6 +107,18 @@ describe('parseAddressList', () => {
   it('RFC 2047 §5: decodes names', () => {
     const [mailbox] = listMailboxes(parseAddressList('=?utf-8?q?J=C3=B6rg?= "=?utf-8?q?M=C3=BCller?=" <j@x>'));
     expect(mailbox?.name).toBe('JörgMüller');
+  });
+
+  it('takes blanks at the edges of names off', () => {
+    const [first, second] = listMailboxes(parseAddressList('"  J D " <j@x>, =?utf-8?q?_J=C3=B6rg_?= <j@x>'));
+    expect([first?.name, second?.name]).toEqual(['J D', 'Jörg']);
+  });
+
+  it('RFC 2047 §5: what an encoded word hides is no address', () => {
+    for (const text of ['=?utf-8?q?x_=3Cevil=40e.example=3E?= <j@x.example>', '=?utf-8?q?x_<evil@e.example>_?= <j@x.example>']) {
+      expect(listMailboxes(parseAddressList(text)).at(-1)).toMatchObject({ localpart: 'j', domain: 'x.example' });
+    }
+    expect(listMailboxes(parseAddressList('=?utf-8?b?YUBiLmM=?='))).toMatchObject([{ domain: null }]);
   });
 
   it('reads plain forms as the whole parser does', () => {
@@ -181,6 +205,7 @@ describe('mailboxAddress', () => {
     expect(written('root')).toBeUndefined();
     expect(written('a@b@c')).toBe('"a@b"@c');
     expect(written('<a@b c>')).toBe('a@b');
+    expect(written('a@b.example.')).toBe('a@b.example');
   });
 });
 
@@ -192,6 +217,29 @@ describe('formatAddressList', () => {
     expect(formatDisplayName('Jörg M.', { utf8: true })).toBe('"Jörg M."');
     expect(formatDisplayName('=?utf-8?q?x?=')).not.toBe('=?utf-8?q?x?=');
     expect(formatDisplayName('a\r\nBcc: b')).toBe('"a Bcc: b"');
+  });
+  it('RFC 5322 §2.1.1: breaks words that no line can hold', () => {
+    for (const name of ['x'.repeat(5000), `"${'x'.repeat(500)}, ${'y'.repeat(500)}`, 'ü'.repeat(2000)]) {
+      for (const utf8 of [false, true]) {
+        const written = formatAddressList([{ name, localpart: 'a', domain: 'b' }], { utf8 });
+        expect(Math.max(...written.split(' ').map((word) => word.length))).toBeLessThanOrEqual(900);
+        expect(listMailboxes(parseAddressList(written))[0]?.name).toBe(name);
+      }
+    }
+  });
+  it('writes nothing that starts a new field or another address', () => {
+    const hostile = [
+      { localpart: 'a\r\nBcc: x', domain: 'b.example' },
+      { localpart: 'a', domain: 'b.example\r\nBcc: x@y.example' },
+      { localpart: 'a', domain: '[192.0.2.1]\r\nBcc: x' },
+      { localpart: 'a', domain: 'b.example>, <c@d.example' },
+      { name: 'a\r\nBcc: x', localpart: 'a', domain: null },
+    ];
+    for (const mailbox of hostile) {
+      const written = formatAddressList([mailbox]);
+      expect(written).toMatch(/^[ -~]*$/);
+      expect(listMailboxes(parseAddressList(written))).toHaveLength(1);
+    }
   });
   it('RFC 5322 §3.4: writes mailboxes and groups', () => {
     const list = parseAddressList('a@b, "D, J" <j@müller.example>, G: c@d, E <e@f>;, H:;');

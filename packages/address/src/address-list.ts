@@ -55,11 +55,11 @@ export function listMailboxes(list: AddressList): HeaderMailbox[] {
 
 /**
  * The address that a mailbox of a message names, for SMTP and for comparing. Undefined where it is none by RFC 5321 and RFC 6531;
- * dots at odd places in the localpart and underscores in the domain are let through.
+ * dots at odd places in the localpart, underscores in the domain and a dot at its end are let through.
  */
 export function mailboxAddress(mailbox: HeaderMailbox): Address | undefined {
   if (mailbox.domain === null) return undefined;
-  const quoted = `"${mailbox.localpart.replace(/["\\]/g, '\\$&')}"@${mailbox.domain}`;
+  const quoted = `"${mailbox.localpart.replace(/["\\]/g, '\\$&')}"@${mailbox.domain.replace(/\.$/, '')}`;
   const address = parseAddress(quoted, { smtputf8: true, lenient: true, localpartLimit: 256 });
   return address.ok ? address.value : undefined;
 }

@@ -45,19 +45,35 @@ export function pressWords(words: readonly Word[], from: number, to: number): st
   return text;
 }
 
-/** Finds the address in words that have no angle brackets: the last `@` parts localpart and domain. */
-export function findBareAddress(words: readonly Word[]): BareAddress {
-  let sign = words.length - 1;
+/** Whether a word that follows a domain without a blank between is part of it. A `>` that nothing opened is not. */
+function continuesDomain(words: readonly Word[], at: number): boolean {
+  const word = words[at];
+  if (isSpecial(word, '>')) return false;
+  return isSpecial(word, '.') || isSpecial(words[at - 1], '.') || !word?.spaced;
+}
+
+/** Finds the address in the first `length` words, which have no angle brackets: the last `@` parts localpart and domain. */
+export function findBareAddress(words: readonly Word[], length: number = words.length): BareAddress {
+  let sign = length - 1;
   while (sign >= 0 && !isSpecial(words[sign], '@')) sign--;
-  if (sign < 0) return { localpart: joinWords(words, 0, words.length), domain: null, before: 0, end: words.length };
-  let end = sign + 2;
-  while (end < words.length && (isSpecial(words[end], '.') || isSpecial(words[end - 1], '.') || !words[end]?.spaced)) end++;
+  if (sign < 0) return { localpart: joinWords(words, 0, length), domain: null, before: 0, end: length };
+  let end = sign + 1;
+  while (end < length && (end === sign + 1 ? !isSpecial(words[end], '>') : continuesDomain(words, end))) end++;
   const start = localpartStart(words, sign);
   const domain = pressWords(words, sign + 1, end);
-  return {
-    localpart: pressWords(words, start, sign),
-    domain: domain === '' ? null : domain,
-    before: start,
-    end: Math.min(end, words.length),
-  };
+  return { localpart: pressWords(words, start, sign), domain: domain === '' ? null : domain, before: start, end };
+}
+
+/** Finds all addresses in words without angle brackets, which should have had commas between them, in order. One at least. */
+export function findBareAddresses(words: readonly Word[]): readonly BareAddress[] {
+  const addresses: BareAddress[] = [];
+  const first = words.findIndex((word) => isSpecial(word, '@'));
+  let length = words.length;
+  // A word before an address that has no `@` is its name.
+  while (addresses.length === 0 || (first >= 0 && first < length)) {
+    const address = findBareAddress(words, length);
+    addresses.push(address);
+    length = address.before;
+  }
+  return addresses.toReversed();
 }

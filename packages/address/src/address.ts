@@ -41,9 +41,11 @@ function isDotString(text: string): boolean {
   return atomLength > 0;
 }
 
-/** Writes a localpart: as it is where it can, otherwise quoted (RFC 5321 §4.1.2 Local-part). */
+/** Writes a localpart: as it is where it can, otherwise quoted (RFC 5321 §4.1.2 Local-part). Controls, which none has, are left away. */
 export function formatLocalpart(localpart: string): string {
-  return isDotString(localpart) ? localpart : `"${localpart.replace(/["\\]/g, '\\$&')}"`;
+  if (isDotString(localpart)) return localpart;
+  const clean = localpart.replace(/[\0-\x1f\x7f]+/g, '');
+  return isDotString(clean) ? clean : `"${clean.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** How to write an address. */

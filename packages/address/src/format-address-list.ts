@@ -19,23 +19,30 @@ export interface GroupToFormat {
 export interface FormatAddressListOptions {
   /** The message is international (RFC 6532): nothing is encoded, domains are written in U-labels. */
   readonly utf8?: boolean;
+  /** Longest encoded word; 75 at most and unless said otherwise (RFC 2047 §2). */
+  readonly wordLength?: number;
 }
+
+/** A word that could not stand on one line beside an address (RFC 5322 §2.1.1), which only encoded words can break. */
+const longWord = /[^ ]{200}/;
 
 /** Writes a display name as a phrase (RFC 5322 §3.2.5): atoms, a quoted string, or encoded words (RFC 2047 §5 rule 3). */
 export function formatDisplayName(name: string, options: FormatAddressListOptions = {}): string {
   // Line ends and other controls have no place in a name, whoever asks for them.
   const clean = name.replace(/[\0-\x1f\x7f]+/g, ' ').trim();
   const ascii = /^[ -~]*$/.test(clean);
-  if (!ascii && !options.utf8) return encodeWords(clean, { phrase: true });
-  if (/^[^\s"(),.:;<>@[\\\]]+(?: [^\s"(),.:;<>@[\\\]]+)*$/.test(clean) && !clean.includes('=?')) return clean;
-  if (clean.includes('=?')) return encodeWords(clean, { phrase: true });
+  const encode = (): string => encodeWords(clean, { phrase: true, wordLength: options.wordLength ?? 75 });
+  if (!ascii && !options.utf8) return encode();
+  if (/^[^\s"(),.:;<>@[\\\]]+(?: [^\s"(),.:;<>@[\\\]]+)*$/.test(clean) && !clean.includes('=?') && !longWord.test(clean)) return clean;
+  if (clean.includes('=?') || longWord.test(clean)) return encode();
   return `"${clean.replace(/["\\]/g, '\\$&')}"`;
 }
 
 function formatDomainText(domain: string, utf8: boolean): string {
-  if (domain.startsWith('[')) return domain;
+  if (domain.startsWith('[')) return `[${domain.replace(/[^!-Z^-~]+/g, '')}]`;
   const parsed = parseDomain(domain, { underscore: true });
-  if (!parsed.ok) return domain;
+  // What is no domain is written as it was read, but for what would start a new field or another address.
+  if (!parsed.ok) return domain.replace(/[\0- \x7f"(),:;<>@[\\\]]+/g, '');
   return utf8 ? parsed.value.unicode : parsed.value.ascii;
 }
 

@@ -1,7 +1,7 @@
-import { decodeEncodedWords } from '@mox/encoding';
 import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
 import { AddressScanner } from './address-scanner.ts';
-import { type BareAddress, findBareAddress, isSpecial, joinWords, pressWords, type Word } from './address-words.ts';
+import { findBareAddress, findBareAddresses, isSpecial, joinWords, pressWords, type Word } from './address-words.ts';
+import { decodeName, makeMailbox } from './header-mailbox.ts';
 import { readSimpleMailbox } from './simple-mailbox.ts';
 
 /** Bounds of the parser. */
@@ -21,15 +21,7 @@ const angleEnd = 0x3e;
 const at = 0x40;
 const dot = 0x2e;
 const quote = 0x22;
-
-function decodeName(rawName: string | null): string {
-  return rawName === null ? '' : rawName.includes('=?') ? decodeEncodedWords(rawName) : rawName;
-}
-
-function makeMailbox(rawName: string | null, route: string | null, address: BareAddress): HeaderMailbox {
-  const name = rawName === '' ? null : rawName;
-  return { type: 'mailbox', name: decodeName(name), rawName: name, route, localpart: address.localpart, domain: address.domain };
-}
+const apostrophe = 0x27;
 
 class AddressListParser {
   readonly #scanner: AddressScanner;
@@ -85,11 +77,13 @@ class AddressListParser {
   /** Reads a whole entry by the short cut, and the comma behind it. */
   #simpleMailbox(): boolean {
     const scanner = this.#scanner;
-    const simple = readSimpleMailbox(scanner.text, scanner.at);
+    // A comment before it may be its name.
+    const simple = scanner.comment === '' ? readSimpleMailbox(scanner.text, scanner.at) : undefined;
     if (!simple) return false;
     const { rawName, localpart, domain } = simple;
-    this.#add({ type: 'mailbox', name: decodeName(rawName), rawName, route: null, localpart: withoutScheme(localpart), domain });
-    scanner.comment = '';
+    // Of what makeMailbox takes off an address, atoms can have only this.
+    if (localpart.charCodeAt(0) === apostrophe) this.#add(makeMailbox(rawName, null, simple));
+    else this.#add({ type: 'mailbox', name: rawName === null ? '' : decodeName(rawName), rawName, route: null, localpart, domain });
     scanner.at = simple.end + 1;
     return true;
   }
@@ -99,7 +93,9 @@ class AddressListParser {
     const code = scanner.peek();
     if (code === quote) {
       const text = scanner.takeQuoted();
-      if (text !== undefined) return { text, special: false, spaced };
+      // A quote that is never closed says nothing.
+      if (text === undefined) scanner.at++;
+      return { text: text ?? '', special: false, spaced };
     }
     if (code === at || code === dot || code === colon || code === angleEnd) {
       if (code === colon || code === angleEnd) scanner.defect('unquoted-special');
@@ -122,10 +118,17 @@ class AddressListParser {
   /** A colon behind a phrase starts a group (RFC 5322 §3.4), unless one is open. */
   #startGroup(): boolean {
     const words = this.#words;
+    const last = words.at(-1);
+    if (last && last.text.length === 6 && last.text.toLowerCase() === 'mailto') {
+      words[words.length - 1] = { ...last, text: '' };
+      this.#scanner.at++;
+      return true;
+    }
     if (this.#group || words.length === this.#carried || this.#hasSign) return false;
     const rawName = joinWords(words, this.#carried, words.length);
     this.#endCarried();
     this.#scanner.at++;
+    this.#scanner.comment = '';
     this.#group = { rawName, members: [] };
     this.#words = [];
     this.#count++;
@@ -136,6 +139,7 @@ class AddressListParser {
     this.#scanner.at++;
     this.#endEntry();
     this.#endCarried();
+    this.#scanner.comment = '';
     if (this.#group) this.#endGroup();
     else this.#scanner.defect('unquoted-special', this.#scanner.at - 1);
   }
@@ -158,6 +162,7 @@ class AddressListParser {
     }
     this.#endEntry();
     this.#endCarried();
+    this.#scanner.comment = '';
   }
 
   /** Ends an entry without angle brackets. */
@@ -168,12 +173,17 @@ class AddressListParser {
     this.#words.length = this.#carried;
     this.#hasSign = false;
     this.#endCarried();
-    const address = findBareAddress(words);
-    if (address.domain === null) scanner.defect('missing-domain');
     const comment = this.#takeComment();
-    const name = joinWords(words, 0, address.before);
-    if (name !== '' || address.end < words.length) scanner.defect('unexpected-text');
-    this.#add(makeMailbox(name === '' ? comment : name, null, address));
+    const addresses = findBareAddresses(words);
+    let end = 0;
+    for (const [index, address] of addresses.entries()) {
+      const isLast = index === addresses.length - 1;
+      if (address.domain === null) scanner.defect('missing-domain');
+      const name = joinWords(words, end, address.before);
+      if (name !== '' || index > 0 || (isLast && address.end < words.length)) scanner.defect('unexpected-text');
+      this.#add(makeMailbox(name === '' && isLast ? comment : name, null, address));
+      end = address.end;
+    }
   }
 
   /** Turns phrases that waited for a name behind a comma into mailboxes without a domain. */
@@ -185,7 +195,7 @@ class AddressListParser {
     for (const [i, word] of words.entries()) {
       if (!isSpecial(word, ',')) continue;
       this.#scanner.defect('missing-domain');
-      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null, before: 0, end: i }));
+      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null }));
       start = i + 1;
     }
   }
@@ -206,6 +216,7 @@ class AddressListParser {
     this.#words = [];
     this.#carried = 0;
     this.#hasSign = false;
+    const before = this.#takeComment();
     const start = scanner.at++;
     const { words, closed } = this.#angleWords();
     if (!closed) scanner.defect('missing-angle-end', start);
@@ -214,11 +225,12 @@ class AddressListParser {
     const spec = routeEnd > 0 ? words.slice(routeEnd + 1) : words;
     const address = findBareAddress(spec);
     if (address.before > 0 || address.end < spec.length) scanner.defect('unexpected-text', start);
-    scanner.comment = '';
     if (address.domain === null) scanner.defect(address.localpart === '' ? 'missing-address' : 'missing-domain', start);
-    this.#skipToSeparator();
-    const comment = this.#takeComment();
-    this.#add(makeMailbox(rawName === '' ? comment : rawName, route, { ...address, localpart: withoutScheme(address.localpart) }));
+    scanner.comment = '';
+    scanner.skipBlanks();
+    const comment = this.#takeComment() ?? before;
+    this.#add(makeMailbox(rawName === '' ? comment : rawName, route, address));
+    this.#words = this.#wordsBehind();
   }
 
   /** Words up to `>`, or up to what ends the entry where that is missing. */
@@ -255,23 +267,24 @@ class AddressListParser {
     return { words, closed };
   }
 
-  /** Passes over what stands between `>` and the next separator. */
-  #skipToSeparator(): void {
+  /**
+   * What stands between `>` and the next separator, where it is not to be passed over: where the comma is missing, it is the name of
+   * the next address, or that address.
+   */
+  #wordsBehind(): Word[] {
     const scanner = this.#scanner;
-    let noted = false;
+    const words: Word[] = [];
     for (;;) {
+      const from = scanner.at;
       scanner.skipBlanks();
       const code = scanner.peek();
-      if (code < 0 || code === semicolon) return;
-      if (code === comma) {
-        scanner.at++;
-        return;
+      if (code < 0 || code === semicolon || code === comma || code === angle) {
+        if (words.length > 0) scanner.defect('unexpected-text');
+        this.#hasSign = words.some((word) => isSpecial(word, '@'));
+        return code === angle || this.#hasSign ? words : [];
       }
-      // A missing comma: the next address follows at once.
-      if (code === angle) return;
-      if (!noted) scanner.defect('unexpected-text');
-      noted = true;
-      this.#takeWord(false);
+      const word = this.#takeWord(scanner.at > from);
+      if (words.length < wordLimit) words.push(word);
     }
   }
 
@@ -293,11 +306,6 @@ function literalEnd(text: string, start: number): number {
     if (code === 0x5b || code === angleEnd) return -1;
   }
   return -1;
-}
-
-/** Some senders write the scheme of a link into the address. */
-function withoutScheme(localpart: string): string {
-  return localpart.length > 7 && /^mailto:/i.test(localpart) ? localpart.slice(7) : localpart;
 }
 
 /**

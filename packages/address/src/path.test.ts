@@ -18,6 +18,7 @@ describe('parseAddress', () => {
     ['RFC 5321 §4.1.2: an empty quoted string', '""@x.example', '', 'x.example'],
     ['RFC 5321 §4.1.2: one label', 'root@localhost', 'root', 'localhost'],
     ['RFC 5321 §4.1.3: an IPv4 literal', 'a@[192.0.2.1]', 'a', '[192.0.2.1]'],
+    ['RFC 5321 §4.1.3: an IPv4 literal with zeros in front', 'a@[010.000.002.001]', 'a', '[10.0.2.1]'],
     ['RFC 5321 §4.1.3: an IPv6 literal', 'a@[ipv6:2001:DB8:0:0:0:0:0:1]', 'a', '[IPv6:2001:db8::1]'],
     ['RFC 5321 §4.5.3.1.1: 64 octets', `${'a'.repeat(64)}@x.example`, 'a'.repeat(64), 'x.example'],
     ['RFC 6531 §3.3: beyond ASCII', 'jörg@müller.example', 'jörg', 'xn--mller-kva.example'],

@@ -90,7 +90,8 @@ function readLiteral(cursor: TextCursor): Result<AddressLiteral> {
   if (end < 0 || end > start + 60 || end >= cursor.end) return parseError(start, 'an address literal without its end');
   const text = cursor.text.slice(start + 1, end);
   const tagged = /^ipv6:/i.test(text);
-  const ip = parseIp(tagged ? text.slice(5) : text);
+  // A Snum is decimal, with zeros in front or without.
+  const ip = parseIp(tagged ? text.slice(5) : text.replace(/(?<![0-9])0{1,2}(?=[0-9])/g, ''));
   if (!ip || (ip.version === 6) !== tagged) return parseError(start + 1, 'an address literal that is no IP address');
   cursor.at = end + 1;
   return ok({ literal: tagged ? `IPv6:${formatIp(ip)}` : formatIp(ip) });

@@ -51,6 +51,25 @@ describe('enforcePrecis', () => {
     }
   });
 
+  it('RFC 8264 §7: enforced strings stay as they are, with each character that has case, marks, width or another form', () => {
+    const restless: string[] = [];
+    for (const profile of [usernameCaseMapped, usernameCasePreserved, opaqueString, nickname]) {
+      const ranges: readonly (readonly [number, number])[] = [
+        [0x21, 0x3400],
+        [0xa640, 0xabff],
+        [0xf900, 0x10000],
+        [0x1d400, 0x1d800],
+      ];
+      const codes = ranges.flatMap(([first, end]) => Array.from({ length: end - first }, (_, i) => first + i));
+      for (const code of codes) {
+        const text = `a${String.fromCodePoint(code)}`;
+        const once = enforcePrecis(profile, text);
+        if (once.ok && enforce(profile, once.value) !== once.value) restless.push(`${profile.name} ${code.toString(16)}`);
+      }
+    }
+    expect(restless).toEqual([]);
+  });
+
   it('RFC 8265 §3.3.4, RFC 8266 §2.4: compares', () => {
     expect(comparePrecis(usernameCaseMapped, 'Juliet', 'jULIET')).toBe(true);
     expect(comparePrecis(usernameCasePreserved, 'Juliet', 'jULIET')).toBe(false);
