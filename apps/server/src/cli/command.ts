@@ -20,7 +20,7 @@ export type CommandOption = NonNullable<ParseArgsConfig['options']>[string] & {
 
 /** One command of `mox`. */
 export interface Command {
-  /** One or two words, e.g. `account add`. */
+  /** One to three words, e.g. `account add`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -29,8 +29,10 @@ export interface Command {
   /** How many arguments it takes. */
   readonly argumentCount: { readonly least: number; readonly most: number };
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** What more there is to say, for `mox help <command>`. */
+  /** What more there is to say, for `mox help <command>`: a paragraph a line, wrapped where it is shown. */
   readonly details?: string;
+  /** Command lines to learn from. */
+  readonly examples?: readonly string[];
   /** Does it. Gives the exit status. Throws a `CommandError` for what the user can mend. */
   run(invocation: Invocation): Promise<number>;
 }

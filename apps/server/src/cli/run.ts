@@ -3,6 +3,7 @@ import type { Command, CommandOption, Invocation } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { nearest } from './nearest.ts';
+import { printable } from './printable.ts';
 
 /** Where the command line writes to. */
 export interface CliOutput {
@@ -15,16 +16,28 @@ interface Found {
   readonly rest: readonly string[];
 }
 
+function wordsBelow(commands: readonly Command[], words: readonly string[]): readonly string[] {
+  const first = `${words[0]} `;
+  return commands.filter(({ name }) => name.startsWith(first)).map(({ name }) => name);
+}
+
 function findCommand(commands: readonly Command[], words: readonly string[]): Found {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const name = words.slice(0, length).join(' ');
     const command = commands.find((candidate) => candidate.name === name);
     if (command) return { command, rest: words.slice(length) };
   }
   const names = commands.map(({ name }) => name);
-  const firsts = names.filter((name) => name.startsWith(`${words[0]} `));
-  if (firsts.length > 0) throw new CommandError(`mox ${words[0]} wants a second word`, `one of: ${firsts.join(', ')}`, { exitCode: 2 });
-  const meant = nearest(words.slice(0, 2).join(' '), names) ?? nearest(words[0] ?? '', names);
+  const below = wordsBelow(commands, words);
+  const given = words.filter((word) => !word.startsWith('-')).slice(0, 3);
+  const meant = nearest(given.slice(0, 2).join(' '), below.length > 0 ? below : names) ?? nearest(words[0] ?? '', names);
+  if (below.length > 0) {
+    const [problem, remedy] =
+      given.length < 2 || meant === undefined
+        ? [`mox ${words[0]} wants another word after it`, `one of: ${below.map((name) => `mox ${name}`).join(', ')}`]
+        : [`unknown command: ${given.slice(0, 2).join(' ')}`, `did you mean: mox ${meant}`];
+    throw new CommandError(problem, remedy, { exitCode: 2 });
+  }
   throw new CommandError(`unknown command: ${words[0]}`, meant ? `did you mean: mox ${meant}` : 'mox help lists the commands', {
     exitCode: 2,
   });
@@ -37,7 +50,7 @@ function parseInvocation({ command, rest }: Found, print: Invocation['print']): 
     const options: Record<string, CommandOption> = { ...command.options };
     parsed = parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const problem = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
+    const problem = error instanceof Error ? (error.message.split(/\. |\n/)[0] ?? error.message) : String(error);
     const given = /'--?([^' =]+)/.exec(problem)?.[1];
     const meant = given === undefined ? undefined : nearest(given, names);
     throw new CommandError(problem, meant && meant !== given ? `did you mean: --${meant}` : `mox help ${command.name}`, { exitCode: 2 });
@@ -46,7 +59,7 @@ function parseInvocation({ command, rest }: Found, print: Invocation['print']): 
   const count = parsed.positionals.length;
   if (count < least || count > most) {
     throw new CommandError(
-      count < least ? `mox ${command.name} wants ${command.arguments}` : `mox ${command.name}: too many arguments`,
+      count < least ? `${command.name} wants ${command.arguments}` : `${command.name}: too many arguments`,
       `mox help ${command.name}`,
       { exitCode: 2 },
     );
@@ -55,14 +68,25 @@ function parseInvocation({ command, rest }: Found, print: Invocation['print']): 
 }
 
 function wantsHelp(words: readonly string[]): boolean {
-  return words.some((word) => word === '--help' || word === '-h');
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
+}
+
+function formatHelpFor(commands: readonly Command[], words: readonly string[]): string {
+  if (words.length === 0) return formatHelp(commands);
+  if (words.length === 1 && wordsBelow(commands, words).length > 0) return formatHelp(commands, words[0]);
+  return formatCommandHelp(findCommand(commands, words).command);
 }
 
 async function dispatch(commands: readonly Command[], words: readonly string[], output: CliOutput): Promise<number> {
   const plain = words.filter((word) => !word.startsWith('-'));
   const first = words[0] ?? 'help';
   if (first === 'help' || first === '--help' || first === '-h') {
-    output.out(plain.length > 1 ? formatCommandHelp(findCommand(commands, plain.slice(1)).command) : formatHelp(commands));
+    output.out(formatHelpFor(commands, first === 'help' ? plain.slice(1) : plain));
+    return 0;
+  }
+  if (plain.length === 1 && wantsHelp(words)) {
+    output.out(formatHelpFor(commands, plain));
     return 0;
   }
   const found = findCommand(commands, first === '--version' ? ['version', ...words.slice(1)] : words);
@@ -79,8 +103,8 @@ export async function runCommandLine(commands: readonly Command[], words: readon
     return await dispatch(commands, words, output);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    output.error(`mox: ${error.message}`);
-    for (const line of error.remedy.split('\n')) output.error(`  remedy: ${line}`);
+    output.error(`mox: ${printable(error.message)}`);
+    for (const line of error.remedy.split('\n')) output.error(`  remedy: ${printable(line)}`);
     return error.exitCode;
   }
 }

@@ -2,15 +2,8 @@ import { formatTrace } from '@mox/runtime';
 import type { Decision } from '@mox/store';
 import { type Command, directoryOption, jsonOption, textOption } from '../cli/command.ts';
 import { CommandError } from '../cli/command-error.ts';
+import { printable } from '../cli/printable.ts';
 import { dataDirectory } from '../config/data-directory.ts';
-
-/** Nothing that a peer wrote may move the cursor of the terminal it is shown on. */
-function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 function sessionLine({ session }: Decision): string {
   const parts = [

@@ -1,8 +1,9 @@
 import { verifyArc } from '@mox/arc';
 import type { Command } from '../../cli/command.ts';
-import { readInput } from './input.ts';
+import { explainArc } from './explain.ts';
+import { messageChunks } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
 
 /** `mox arc verify`: the chain of a message. */
 export const arcVerifyCommand: Command = {
@@ -11,15 +12,16 @@ export const arcVerifyCommand: Command = {
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
   options: checkOptions,
-  details: 'Reads standard input without a file. Exits with 0 for pass and none, 1 for fail.',
+  details: `Reads standard input without a file.\n${exitCodes('pass and none', 'fail')}`,
+  examples: ['mox arc verify forwarded.eml', 'mox arc verify < forwarded.eml'],
   async run(invocation) {
-    const message = await readInput(invocation.arguments[0]);
-    const result = await withResolver(invocation.options, (resolver) => verifyArc(message, { resolver }));
+    const message = messageChunks(invocation.arguments[0]);
+    const result = await withResolver(invocation.options, (resolver, signal) => verifyArc(message, { resolver, signal }));
     const unchanged =
       result.oldestPass === undefined ? undefined : result.oldestPass === 0 ? 'since the first set' : `since set ${result.oldestPass}`;
     const facts = factLines({ result: result.status, problem: result.problem, unchanged });
     const sets = result.sets.map((set) => `set ${set.instance}  sealed by ${set.seal.domain}, cv=${set.seal.chainValidation}`);
-    printResult(invocation, result, [...facts, ...sets], result.trace);
+    printResult(invocation, result, [...facts, ...sets, ...explanationLines([explainArc(result)])], result.trace);
     return result.status === 'fail' ? 1 : 0;
   },
 };

@@ -1,23 +1,20 @@
-import { listMailboxes, parseAddressList } from '@mox/address';
-import { verifyDkim } from '@mox/dkim';
 import {
   type AggregateReport,
-  checkDmarc,
   type DiscoveredPolicy,
   discoverPolicy,
   formatDmarcRecord,
   readAggregateMessage,
   readAggregateReport,
 } from '@mox/dmarc';
-import type { Resolver } from '@mox/dns';
-import { findFields, readHeaderSection } from '@mox/message-format';
-import { checkSpf } from '@mox/spf';
-import { parseIp } from '@mox/syntax';
-import { type Command, jsonOption, type OptionValues, textOption } from '../../cli/command.ts';
+import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
-import { readInput } from './input.ts';
+import { checkMessage } from './check-message.ts';
+import { domainArgument } from './domain-argument.ts';
+import { envelopeOptions, readEnvelope } from './envelope-options.ts';
+import { explainDmarc } from './explain.ts';
+import { messageChunks, readInput } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
 
 function policyFacts(policy: DiscoveredPolicy | undefined): Record<string, string | undefined> {
   return {
@@ -30,6 +27,16 @@ function policyFacts(policy: DiscoveredPolicy | undefined): Record<string, strin
   };
 }
 
+function explainPolicy(domain: string, { status, policy, problem }: Awaited<ReturnType<typeof discoverPolicy>>): string {
+  const reports = policy?.record.rua.length === 0 ? ' It asks for no reports: a "rua" tag would tell its owner who sends in its name.' : '';
+  const wishes = { none: 'be delivered all the same', quarantine: 'be treated as suspicious', reject: 'be rejected' };
+  if (policy)
+    return `Mail from ${domain} that neither SPF nor DKIM bears out is to ${wishes[policy.policy]}, says ${policy.domain}.${reports}`;
+  if (status === 'temperror') return 'The DNS gave no answer that could be used: try again later, or another --resolver.';
+  if (problem !== undefined && status === 'permerror') return `The policy cannot be used: ${problem}. Its owner must mend it.`;
+  return `No policy protects ${domain}. To get reports first, publish at _dmarc.${domain} the TXT record "v=DMARC1; p=none; rua=mailto:dmarc@${domain}".`;
+}
+
 /** `mox dmarc lookup`: the policy that holds for a domain. */
 export const dmarcLookupCommand: Command = {
   name: 'dmarc lookup',
@@ -37,63 +44,38 @@ export const dmarcLookupCommand: Command = {
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
   options: checkOptions,
-  details: 'Exits with 0 where there is a policy.',
+  details: exitCodes('a policy', 'none, or one that cannot be had'),
+  examples: ['mox dmarc lookup example.org'],
   async run(invocation) {
-    const [domain = ''] = invocation.arguments;
-    const found = await withResolver(invocation.options, (resolver) => discoverPolicy(domain, { resolver }));
+    const domain = domainArgument(invocation.arguments[0] ?? '', 'mox dmarc lookup example.org');
+    const found = await withResolver(invocation.options, (resolver, signal) => discoverPolicy(domain, { resolver, signal }));
     const facts = factLines({
       result: found.status,
       problem: found.problem,
       ...policyFacts(found.policy),
       'organizational domain': found.organizationalDomain,
     });
-    printResult(invocation, found, facts, found.trace);
+    printResult(invocation, found, [...facts, ...explanationLines([explainPolicy(domain, found)])], found.trace);
     return found.status === 'ok' ? 0 : 1;
   },
 };
 
-/** Domains of the From field; an address list that cannot be read has none. */
-function fromDomains(message: Uint8Array): string[] {
-  const fields = findFields(readHeaderSection(message).fields, 'from');
-  return fields.flatMap(({ value }) => listMailboxes(parseAddressList(value)).flatMap((mailbox) => mailbox.domain ?? []));
-}
-
-/** What SPF says of the envelope, where the options tell it. */
-async function spfOf(options: OptionValues, resolver: Resolver): Promise<Awaited<ReturnType<typeof checkSpf>> | undefined> {
-  const [ip, mailFrom] = [textOption(options, 'ip'), textOption(options, 'mail-from')];
-  if (ip === undefined || mailFrom === undefined) return undefined;
-  if (!parseIp(ip)) throw new CommandError(`not an IP address: ${ip}`, 'e.g. --ip 192.0.2.1', { exitCode: 2 });
-  return checkSpf({ ip, mailFrom, helo: mailFrom.slice(mailFrom.lastIndexOf('@') + 1), now: Date.now() }, { resolver });
-}
-
 /** `mox dmarc verify`: SPF, DKIM and DMARC of a message. */
 export const dmarcVerifyCommand: Command = {
   name: 'dmarc verify',
-  summary: 'verify a message by DKIM, SPF and DMARC',
+  summary: 'verify a message by DKIM, SPF and DMARC (RFC 9989)',
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
-  options: {
-    ...checkOptions,
-    ip: { type: 'string', value: 'ADDRESS', help: 'address of the client that sent the message, for SPF' },
-    'mail-from': { type: 'string', value: 'ADDRESS', help: 'reverse-path of the message, for SPF' },
-  },
-  details: 'Reads standard input without a file. Without --ip and --mail-from only DKIM counts. Exits with 0 for pass.',
+  options: { ...checkOptions, ...envelopeOptions },
+  details: `Reads standard input without a file. Without --ip only DKIM counts.\n${exitCodes('pass')}`,
+  examples: ['mox dmarc verify --ip 192.0.2.1 --mail-from jane@example.org mail.eml', 'mox dmarc verify < mail.eml'],
   async run(invocation) {
     const { options } = invocation;
-    const message = await readInput(invocation.arguments[0]);
-    const { result, dkim, spf } = await withResolver(options, async (resolver) => {
-      const [signatures, envelope] = await Promise.all([verifyDkim(message, { resolver, now: Date.now() }), spfOf(options, resolver)]);
-      const identifiers = signatures.flatMap(({ status, signature }) => (signature ? [{ domain: signature.domain, status }] : []));
-      const checked = await checkDmarc(
-        {
-          fromDomains: fromDomains(message),
-          dkim: identifiers,
-          ...(envelope && { spf: { domain: envelope.domain, status: envelope.status } }),
-        },
-        { resolver },
-      );
-      return { result: checked, dkim: signatures, spf: envelope };
-    });
+    const envelope = readEnvelope(options);
+    const evidence = await withResolver(options, (resolver, signal) =>
+      checkMessage(messageChunks(invocation.arguments[0]), envelope, { resolver, signal, now: Date.now() }),
+    );
+    const { dmarc: result, dkim, spf } = evidence;
     const aligned = [...(result.spf ? [result.spf] : []), ...result.dkim].map(
       ({ method, domain, status, aligned: counts }) => `${method}  ${domain}  ${status}, ${counts ? 'aligned' : 'not aligned'}`,
     );
@@ -105,7 +87,12 @@ export const dmarcVerifyCommand: Command = {
       ...policyFacts(result.policy),
     });
     const trace = [...(spf?.trace ?? []), ...dkim.flatMap((signature) => signature.trace), ...result.trace];
-    printResult(invocation, { result, dkim, spf }, [...facts, ...aligned], trace);
+    printResult(
+      invocation,
+      { ...result, evidence: { spf, dkim }, trace },
+      [...facts, ...aligned, ...explanationLines([explainDmarc(result)])],
+      trace,
+    );
     return result.status === 'pass' ? 0 : 1;
   },
 };
@@ -119,26 +106,34 @@ function reportLines(report: AggregateReport): string[] {
     to: new Date(report.end).toISOString(),
     domain: report.policy.domain,
   });
+  const width = Math.max(...report.records.map(({ sourceIp }) => sourceIp.length), 0);
   const rows = report.records.map(
     (record) =>
-      `${String(record.count).padStart(7)}  ${record.sourceIp.padEnd(39)}  dkim ${record.dkim}, spf ${record.spf} -> ${record.disposition}  From ${record.headerFrom}`,
+      `${String(record.count).padStart(7)}  ${record.sourceIp.padEnd(width)}  dkim ${record.dkim}, spf ${record.spf} -> ${record.disposition}  From ${record.headerFrom}`,
   );
   return [...facts, '', ...rows];
 }
 
+function explainReport({ records }: AggregateReport): string {
+  const total = records.reduce((sum, { count }) => sum + count, 0);
+  const failing = records.filter(({ dkim, spf }) => dkim !== 'pass' && spf !== 'pass');
+  const failed = failing.reduce((sum, { count }) => sum + count, 0);
+  const seen = `${total} message${total === 1 ? '' : 's'} seen, ${total - failed} borne out by DKIM or SPF, ${failed} not.`;
+  if (failed === 0) return seen;
+  return `${seen} Those ${failing.length === 1 ? 'came from one address' : `came from ${new Set(failing.map(({ sourceIp }) => sourceIp)).size} addresses`}: where it is a service that sends for you, have it sign with DKIM for your domain; where you do not know it, it is what a stricter policy stops.`;
+}
+
 /** `mox dmarc report parse`: what an aggregate report says. */
 export const dmarcReportParseCommand: Command = {
-  name: 'dmarc report',
+  name: 'dmarc report parse',
   summary: 'read a DMARC aggregate report: XML, gzip, ZIP, or the mail that it came in (RFC 9990)',
-  arguments: 'parse [file]',
-  argumentCount: { least: 1, most: 2 },
+  arguments: '[file]',
+  argumentCount: { least: 0, most: 1 },
   options: { json: jsonOption },
-  details: 'Reads standard input without a file.',
+  details: `Reads standard input without a file.\n${exitCodes('a report', 'what is none')}`,
+  examples: ['mox dmarc report parse google.com!example.org!1767225600!1767311999.zip', 'mox dmarc report parse --json < report.xml.gz'],
   async run(invocation) {
-    const [verb, file] = invocation.arguments;
-    if (verb !== 'parse')
-      throw new CommandError(`mox dmarc report wants parse, not ${verb}`, 'mox dmarc report parse FILE', { exitCode: 2 });
-    const bytes = await readInput(file);
+    const bytes = await readInput(invocation.arguments[0]);
     const plain = await readAggregateReport(bytes);
     const read = plain.ok ? plain : await readAggregateMessage(bytes);
     if (!read.ok)
@@ -148,7 +143,11 @@ export const dmarcReportParseCommand: Command = {
         {},
       );
     const defects = read.value.defects.map(({ path, problem }) => `defect: ${path} ${problem}`);
-    printResult(invocation, read.value, [...reportLines(read.value.report), ...defects]);
+    printResult(invocation, read.value, [
+      ...reportLines(read.value.report),
+      ...defects,
+      ...explanationLines([explainReport(read.value.report)]),
+    ]);
     return 0;
   },
 };

@@ -30,7 +30,10 @@ export const dnsLookupCommand: Command = {
   summary: 'look up records, and tell their DNSSEC status',
   arguments: '<type> <name>',
   argumentCount: { least: 2, most: 2 },
-  options: checkOptions,
+  options: {
+    ...checkOptions,
+    dnssec: { type: 'boolean', help: 'validate here, from the keys of the root on, and show each step: why an answer is secure or bogus' },
+  },
   details: `Types: ${[...types].join(', ')}. Exits with 0 where there are records.`,
   async run(invocation) {
     const [word = '', name = ''] = invocation.arguments;
@@ -44,7 +47,7 @@ export const dnsLookupCommand: Command = {
       aliases: answer.aliases.join(' -> '),
     });
     const records = answer.records.map((record) => `${record.name}. ${record.ttlSeconds} ${record.type} ${formatRecordData(record)}`);
-    printResult(invocation, { ...answer, trace: traceDns(name, type, answer) }, [...facts, ...records]);
+    printResult(invocation, { ...answer, trace: answer.trace ?? traceDns(name, type, answer) }, [...facts, ...records], answer.trace);
     return answer.status === 'ok' ? 0 : 1;
   },
 };

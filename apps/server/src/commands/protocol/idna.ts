@@ -1,7 +1,7 @@
 import { findIdna2008Fault, parseDomain } from '@mox/idna';
 import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
-import { factLines, printResult } from './result.ts';
+import { exitCodes, explanationLines, factLines, printResult } from './result.ts';
 
 /** `mox idna`: both forms of a domain name, and whether it may be registered. */
 export const idnaCommand: Command = {
@@ -10,6 +10,8 @@ export const idnaCommand: Command = {
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
   options: { json: jsonOption },
+  details: exitCodes('a domain name', 'what is none'),
+  examples: ['mox idna bücher.example', 'mox idna xn--bcher-kva.example'],
   async run(invocation) {
     const [name = ''] = invocation.arguments;
     const domain = parseDomain(name, { underscore: true, trailingDot: true });
@@ -28,7 +30,11 @@ export const idnaCommand: Command = {
       'U-labels': domain.value.unicode,
       IDNA2008: faults.length === 0 ? 'valid' : faults.join('; '),
     });
-    printResult(invocation, { ...domain.value, idna2008Faults: faults }, facts);
+    const meaning =
+      faults.length === 0
+        ? 'Software that knows only ASCII is given the A-labels; people are shown the U-labels.'
+        : 'The name works in the DNS, but no registry that follows IDNA2008 registers it, and some software refuses it.';
+    printResult(invocation, { ...domain.value, idna2008Faults: faults }, [...facts, ...explanationLines([meaning])]);
     return 0;
   },
 };

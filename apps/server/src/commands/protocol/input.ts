@@ -1,20 +1,95 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { CommandError } from '../../cli/command-error.ts';
 
-/** Reads what a command works on: a file, or standard input for `-` or no name. */
-export async function readInput(file: string | undefined): Promise<Uint8Array> {
-  if (file === undefined || file === '-') {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of process.stdin) pieces.push(piece as Uint8Array);
-    return Buffer.concat(pieces);
-  }
+/** Most that is held in memory at once: several times the largest message that any provider takes. */
+const largestInputBytes = 256 * 1024 * 1024;
+
+function unreadable(file: string, cause: unknown): CommandError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'this user may not read it',
+    EISDIR: 'it is a directory',
+  };
+  const reason = (typeof code === 'string' && reasons[code]) || (cause instanceof Error ? cause.message : String(cause));
+  return new CommandError(`${file} cannot be read: ${reason}`, 'name a file, or - for standard input', { cause, exitCode: 2 });
+}
+
+async function* fileChunks(file: string): AsyncGenerator<Uint8Array> {
   try {
-    return await readFile(file);
+    const handle = await open(file);
+    for await (const chunk of handle.createReadStream()) yield chunk as Uint8Array;
   } catch (cause) {
-    throw new CommandError(
-      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'name a file that is there, or - for standard input',
-      { cause },
-    );
+    throw unreadable(file, cause);
   }
+}
+
+function standardInput(): AsyncIterable<Uint8Array> {
+  if (process.stdin.isTTY) process.stderr.write('mox: reading what you type; Ctrl-D ends it\n');
+  return process.stdin as AsyncIterable<Uint8Array>;
+}
+
+/** What a command works on, piece by piece: a file, or standard input for `-` or no name. Nothing at all is an error. */
+export async function* inputChunks(file: string | undefined): AsyncGenerator<Uint8Array> {
+  const named = file !== undefined && file !== '-';
+  let sizeBytes = 0;
+  for await (const chunk of named ? fileChunks(file) : standardInput()) {
+    sizeBytes += chunk.length;
+    yield chunk;
+  }
+  if (sizeBytes > 0) return;
+  throw new CommandError(`${named ? file : 'standard input'} is empty`, 'name a file, or pipe one in, e.g. mox message parse mail.eml', {
+    exitCode: 2,
+  });
+}
+
+const [lf, cr] = [10, 13];
+
+/** A chunk whose line ends become CRLF; `before` is the byte before it. */
+function withCrlf(chunk: Uint8Array, before: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  for (let at = chunk.indexOf(lf); at >= 0; at = chunk.indexOf(lf, at + 1)) {
+    if ((at === 0 ? before : chunk[at - 1]) === cr) continue;
+    pieces.push(chunk.subarray(start, at), Uint8Array.of(cr));
+    start = at;
+  }
+  return pieces.length === 0 ? chunk : Buffer.concat([...pieces, chunk.subarray(start)]);
+}
+
+/**
+ * A message piece by piece, with the line ends that it was sent with: where the first line ends with LF alone, as files of Unix do, all
+ * become CRLF (RFC 5322 §2.3); otherwise nothing is touched.
+ */
+export async function* messageChunks(file: string | undefined): AsyncGenerator<Uint8Array> {
+  let local: boolean | undefined;
+  let before = 0;
+  for await (const chunk of inputChunks(file)) {
+    const first = chunk.indexOf(lf);
+    if (local === undefined && first >= 0) local = (first === 0 ? before : chunk[first - 1]) !== cr;
+    yield local ? withCrlf(chunk, before) : chunk;
+    before = chunk.at(-1) ?? before;
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const collected: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > largestInputBytes)
+      throw new CommandError('the input is larger than 256 MiB', 'no mail is: check what is piped in', { exitCode: 2 });
+    collected.push(chunk);
+  }
+  return Buffer.concat(collected, sizeBytes);
+}
+
+/** All of what a command works on, as far as memory allows. */
+export function readInput(file: string | undefined): Promise<Buffer> {
+  return collect(inputChunks(file));
+}
+
+/** All of a message, with line ends as `messageChunks` gives them. */
+export function readMessage(file: string | undefined): Promise<Buffer> {
+  return collect(messageChunks(file));
 }

@@ -1,5 +1,6 @@
 import { type MessageAddress, messageText, type Part, parseMessage } from '@mox/message-format';
 import { type Command, jsonOption } from '../../cli/command.ts';
+import { printableLines } from '../../cli/printable.ts';
 import { readInput } from './input.ts';
 import { factLines, printResult } from './result.ts';
 
@@ -21,11 +22,12 @@ export const messageParseCommand: Command = {
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
   options: { json: jsonOption, text: { type: 'boolean', help: 'print the text of the message alone' } },
-  details: 'Reads standard input without a file.',
+  details: 'Reads standard input without a file.\nExit status: 0, whatever is wrong with the message; 2 where there is none.',
+  examples: ['mox message parse mail.eml', 'mox message parse --json mail.eml', 'mox message parse --text < mail.eml'],
   async run(invocation) {
     const message = parseMessage(await readInput(invocation.arguments[0]));
     if (invocation.options['text']) {
-      invocation.print(messageText(message) ?? '');
+      invocation.print(printableLines(messageText(message) ?? ''));
       return 0;
     }
     const facts = factLines({

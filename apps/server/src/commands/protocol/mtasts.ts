@@ -1,7 +1,35 @@
-import { findMtaStsPolicy, formatMtaStsPolicy } from '@mox/mtasts';
-import type { Command } from '../../cli/command.ts';
+import { readFile } from 'node:fs/promises';
+import { type FoundPolicy, findMtaStsPolicy, formatMtaStsPolicy, type PolicyFetch } from '@mox/mtasts';
+import { type Command, type OptionValues, textOption } from '../../cli/command.ts';
+import { CommandError } from '../../cli/command-error.ts';
+import { domainArgument } from './domain-argument.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+
+function explain(domain: string, { policy, failure, trace }: FoundPolicy): string {
+  const meanings = {
+    enforce: `Senders that know MTA-STS deliver to the hosts below only by TLS with certificates that are valid for them; to others not at all.`,
+    testing:
+      'Senders report what would fail, and deliver all the same. When reports are clean, set mode: enforce and change the id of the record.',
+    none: 'The domain says that it no longer has a policy.',
+  };
+  if (policy) return meanings[policy.mode];
+  if (failure)
+    return `There is a record, but no policy that can be used: ${failure.problem}. Senders carry on as without one. It must be at https://mta-sts.${domain}/.well-known/mta-sts.txt, with a valid certificate and without redirects.`;
+  if (trace.some(({ outcome }) => outcome === 'temperror'))
+    return 'The DNS gave no answer that could be used: try again later, or another --resolver.';
+  return `${domain} has no record at _mta-sts.${domain}: nothing keeps an attacker on the way from switching off TLS, unless DANE does. To start: the TXT record "v=STSv1; id=1" there, and a policy at https://mta-sts.${domain}/.well-known/mta-sts.txt.`;
+}
+
+/** The policy of a file in place of that of the web, to try one before it is published. */
+async function policyFetch(options: OptionValues): Promise<PolicyFetch> {
+  const file = textOption(options, 'policy');
+  if (file === undefined) return globalThis.fetch;
+  const text = await readFile(file).catch((cause: unknown) => {
+    throw new CommandError(`${file} cannot be read`, 'name the file of a policy', { cause, exitCode: 2 });
+  });
+  return async () => new Response(text, { headers: { 'content-type': 'text/plain' } });
+}
 
 /** `mox mtasts lookup`: the policy of a domain. */
 export const mtastsLookupCommand: Command = {
@@ -9,13 +37,14 @@ export const mtastsLookupCommand: Command = {
   summary: 'look up and fetch the MTA-STS policy of a domain (RFC 8461)',
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
-  options: checkOptions,
-  details: 'Exits with 0 where there is a policy.',
+  options: { ...checkOptions, policy: { type: 'string', value: 'FILE', help: 'take the policy from a file, not from the web' } },
+  details: `With --replay alone the policy is still fetched from the web.\n${exitCodes('a policy', 'none, or one that cannot be had')}`,
+  examples: ['mox mtasts lookup example.org', 'mox mtasts lookup --policy mta-sts.txt example.org'],
   async run(invocation) {
-    const [domain = ''] = invocation.arguments;
-    const signal = AbortSignal.timeout(60_000);
-    const found = await withResolver(invocation.options, (resolver) =>
-      findMtaStsPolicy(domain, undefined, { resolver, fetch: globalThis.fetch, now: Date.now(), signal }),
+    const domain = domainArgument(invocation.arguments[0] ?? '', 'mox mtasts lookup example.org');
+    const fetch = await policyFetch(invocation.options);
+    const found = await withResolver(invocation.options, (resolver, signal) =>
+      findMtaStsPolicy(domain, undefined, { resolver, fetch, now: Date.now(), signal }),
     );
     const policy = found.policy
       ? formatMtaStsPolicy(found.policy)
@@ -23,12 +52,9 @@ export const mtastsLookupCommand: Command = {
           .split('\r\n')
           .map((line) => `  ${line}`)
       : [];
-    printResult(
-      invocation,
-      found,
-      [...factLines({ result: found.policy ? 'policy' : 'none', problem: found.failure?.problem }), ...policy],
-      found.trace,
-    );
+    const facts = factLines({ result: found.policy ? 'policy' : 'none', problem: found.failure?.problem });
+    const { memory: _memory, ...result } = found;
+    printResult(invocation, result, [...facts, ...policy, ...explanationLines([explain(domain, found)])], found.trace);
     return found.policy ? 0 : 1;
   },
 };

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RecordingResolver, ZoneResolver } from '@mox/dns/testing';
+import type { DnssecStatus, RecordType } from '@mox/dns';
+import { formatRecording, parseRecording, parseZone, RecordingResolver, ZoneResolver } from '@mox/dns/testing';
 import { checkSpf } from '@mox/spf';
 import { packTlsReport } from '@mox/tlsrpt';
+import { createSelfSignedCertificate } from '@mox/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../cli/run.ts';
 import { protocolCommands } from './index.ts';
-import { fromJson, toJson } from './json.ts';
+import { toJson } from './json.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -28,23 +30,33 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+/** A file with the answers to some questions (`name` for TXT, or `name TYPE`) by a zone. */
+async function recordingOf(zone: string, questions: readonly string[], security: DnssecStatus = 'insecure'): Promise<string> {
+  const recorder = new RecordingResolver(new ZoneResolver(zone, { security }));
+  for (const question of questions) {
+    const [name = '', type = 'TXT'] = question.split(' ');
+    await recorder.query(name, type as RecordType);
+  }
+  return file(`recording-${questions[0]}-${security}.json`, formatRecording(recorder.recorded));
+}
+
 describe('commands of the protocols', () => {
   it('mox spf check replays a recording to the same result, offline', async () => {
     const recording = new RecordingResolver(new ZoneResolver('example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"'));
     await checkSpf({ ip: '192.0.2.1', mailFrom: 'jane@example.org', helo: 'example.org' }, { resolver: recording });
-    const replay = file('dns.json', toJson(recording.recorded));
+    const replay = file('dns.json', formatRecording(recording.recorded));
     const pass = await mox('spf', 'check', 'jane@example.org', '192.0.2.1', '--replay', replay);
     expect(pass).toMatchObject({ status: 0, errors: '' });
     expect(pass.out).toContain('decided by  ip4:192.0.2.0/24');
     expect(pass.out).toContain('mechanism ip4:192.0.2.0/24 -> pass  [RFC 7208 §5.6]');
     const fail = await mox('spf', 'check', 'example.org', '198.51.100.1', '--replay', replay, '--json');
     expect(fail.status).toBe(1);
-    expect(fromJson(fail.out)).toMatchObject({ status: 'fail', mechanism: '-all' });
+    expect(JSON.parse(fail.out)).toMatchObject({ status: 'fail', mechanism: '-all' });
   });
 
   it('mox dkim gen, sign and verify fit together', async () => {
     const made = await mox('dkim', 'gen', 'sel', 'example.org', '--type', 'ed25519', '--json');
-    const key = fromJson(made.out) as { name: string; record: string; privateKey: string };
+    const key = JSON.parse(made.out) as { name: string; record: string; privateKey: string };
     const keyFile = file('key.pem', key.privateKey);
     const message = file('message.eml', 'From: jane@example.org\nTo: joe@example.net\nSubject: hi\n\nhello\n');
     const signed = await mox('dkim', 'sign', message, '--domain', 'example.org', '--selector', 'sel', '--key', keyFile, '--field-only');
@@ -132,17 +144,189 @@ describe('commands of the protocols', () => {
     expect(await mox('idna', 'a..b')).toMatchObject({ status: 1 });
   });
 
+  it('mox dkim sign refuses a message without From, and keys that are none', async () => {
+    const made = await mox('dkim', 'gen', 'sel', 'example.org', '--type', 'ed25519', '--out', join(folder, 'new.pem'));
+    expect(made).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^sel\._domainkey\.example\.org\. IN TXT "v=DKIM1; k=ed25519; p=/),
+    });
+    expect(statSync(join(folder, 'new.pem')).mode & 0o777).toBe(0o600);
+    const sign = (key: string, message: string): ReturnType<typeof mox> =>
+      mox('dkim', 'sign', '--key', key, '--domain', 'example.org', '--selector', 'sel', '--json', message);
+    const message = file('anonymous.eml', 'Subject: x\n\nhi\n');
+    expect(await sign(join(folder, 'new.pem'), message)).toMatchObject({ status: 2, errors: expect.stringContaining('no From field') });
+    expect(await sign(message, message)).toMatchObject({ status: 2, errors: expect.stringContaining('no private key in PEM') });
+    const again = await mox('dkim', 'gen', 'sel', 'example.org', '--out', join(folder, 'new.pem'));
+    expect(again).toMatchObject({ status: 2, out: '', errors: expect.stringContaining('there already') });
+  });
+
+  it('RFC 1035 §5.1: mox dkim gen splits the record into strings that a zone file can hold', async () => {
+    const { record, zone } = JSON.parse((await mox('dkim', 'gen', 'sel', 'bücher.example', '--json')).out);
+    const strings = [...zone.matchAll(/"([^"]*)"/g)].map(([, text]) => text);
+    expect(zone).toMatch(/^sel\._domainkey\.xn--bcher-kva\.example\. IN TXT \(\n/);
+    expect(strings.every((text) => text.length <= 255)).toBe(true);
+    expect(strings.join('')).toBe(record);
+    expect(parseZone(`$ORIGIN example.\n${zone}`)).toMatchObject({ ok: true });
+  });
+
+  it('mox dkim lookup tells whether a private key is that of the record', async () => {
+    const [mine, other] = [join(folder, 'mine.pem'), join(folder, 'other.pem')];
+    const zone = (await mox('dkim', 'gen', 'sel', 'example.org', '--type', 'ed25519', '--out', mine)).out.replace(' IN ', ' ');
+    await mox('dkim', 'gen', 'sel', 'example.org', '--out', other);
+    const replay = await recordingOf(zone, ['sel._domainkey.example.org']);
+    const lookup = (key: string): ReturnType<typeof mox> => mox('dkim', 'lookup', 'sel', 'example.org', '--replay', replay, '--key', key);
+    expect(await lookup(mine)).toMatchObject({ status: 0, out: expect.stringContaining('belongs to it') });
+    expect(await lookup(other)).toMatchObject({ status: 1, out: expect.stringContaining('is another') });
+  });
+
+  it('mox message check judges a message by everything, and prints the field of RFC 8601', async () => {
+    const key = join(folder, 'check.pem');
+    const zone = (await mox('dkim', 'gen', 'sel', 'example.org', '--out', key)).out;
+    const published = `${zone.replace(/ IN TXT \(\n|\n\)|\n/g, (found) => (found.includes('TXT') ? ' TXT ' : ' '))}
+example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_dmarc.example.org. TXT "v=DMARC1; p=reject"`;
+    const replay = await recordingOf(published, ['sel._domainkey.example.org', 'example.org', '_dmarc.example.org', '_dmarc.org']);
+    const plain = file('plain.eml', 'Return-Path: <jane@example.org>\nFrom: jane@example.org\nSubject: hi\n\nhello\n');
+    const { field } = JSON.parse(
+      (await mox('dkim', 'sign', plain, '--domain', 'example.org', '--selector', 'sel', '--key', key, '--json')).out,
+    );
+    const body = 'From: jane@example.org\r\nSubject: hi\r\n\r\nhello\r\n';
+    const signed = file('checked.eml', `Return-Path: <jane@example.org>\r\n${field}${body}`);
+    const pass = await mox('message', 'check', '--ip', '192.0.2.9', '--replay', replay, signed);
+    expect(pass).toMatchObject({ status: 0, errors: '' });
+    expect(pass.out).toMatch(
+      /^Authentication-Results: localhost;\n {2}iprev=temperror .*\n {2}spf=pass .*\n {2}dkim=pass .*\n {2}dmarc=pass header\.from=example\.org polrec\.p=reject\n/,
+    );
+    expect(
+      Math.max(
+        ...pass.out
+          .split('\n\n')
+          .slice(1, 6)
+          .join('\n')
+          .split('\n')
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(80);
+    // As a file of Unix keeps it, and by standard input.
+    const local = file('local.eml', `${field}${body}`.replaceAll('\r\n', '\n'));
+    expect((await mox('message', 'check', '--replay', replay, local)).status).toBe(0);
+    const changed = file('changed.eml', `${field}${body}more\r\n`);
+    const fail = await mox(
+      'message',
+      'check',
+      '--ip',
+      '198.51.100.9',
+      '--mail-from',
+      '<>',
+      '--helo',
+      'example.org',
+      '--replay',
+      replay,
+      '--json',
+      changed,
+    );
+    expect(fail.status).toBe(1);
+    expect(JSON.parse(fail.out)).toMatchObject({
+      status: 'fail',
+      authentic: false,
+      spf: { status: 'fail', identity: 'helo' },
+      dkim: [{ status: 'fail', problem: 'body hash did not verify' }],
+      arc: { status: 'none' },
+      dmarc: { disposition: 'reject' },
+      trace: [{ step: 'iprev' }, { step: 'SPF' }, { step: 'DKIM' }, { step: 'ARC' }, { step: 'DMARC' }],
+    });
+  });
+
+  it('mox mtasts lookup tries a policy out of a file', async () => {
+    const replay = await recordingOf('_mta-sts.example.org. TXT "v=STSv1; id=1"', ['_mta-sts.example.org']);
+    const policy = file('mta-sts.txt', 'version: STSv1\nmode: testing\nmx: mx.example.org\nmax_age: 86400\n');
+    const found = await mox('mtasts', 'lookup', 'example.org', '--replay', replay, '--policy', policy);
+    expect(found).toMatchObject({ status: 0, out: expect.stringContaining('mode: testing') });
+    const broken = await mox('mtasts', 'lookup', 'example.org', '--replay', replay, '--policy', file('broken.txt', 'mode: x'));
+    expect(broken).toMatchObject({ status: 1, out: expect.stringContaining('no policy that can be used') });
+  });
+
+  it('mox dane record makes what mox dane verify takes, without the server', async () => {
+    const now = Date.now();
+    const validity = { notBefore: now - 1000, notAfter: now + 86_400_000 };
+    const [mine, other] = await Promise.all([1, 2].map(() => createSelfSignedCertificate({ names: ['mx.example.org'], ...validity })));
+    const chain = file('chain.pem', mine?.certificatePem ?? '');
+    const { zone } = JSON.parse((await mox('dane', 'record', 'mx.example.org', '--chain', chain, '--json')).out);
+    expect(zone).toMatch(/^_25\._tcp\.mx\.example\.org\. IN TLSA 3 1 1 [0-9a-f]{64}$/);
+    const text = `mx.example.org. A 192.0.2.1\n${zone.replace(' IN ', ' ')}`;
+    const names = ['mx.example.org A', 'mx.example.org AAAA', '_25._tcp.mx.example.org TLSA'];
+    const replay = await recordingOf(text, names, 'secure');
+    const verify = (certificates: string): ReturnType<typeof mox> =>
+      mox('dane', 'verify', 'mx.example.org', '--replay', replay, '--chain', certificates, '--json');
+    const authenticated = await verify(chain);
+    expect(authenticated.status).toBe(0);
+    expect(JSON.parse(authenticated.out)).toMatchObject({ status: 'authenticated', depth: 0, lookup: { status: 'usable' } });
+    expect(await verify(file('other.pem', other?.certificatePem ?? ''))).toMatchObject({ status: 1 });
+    const unsigned = await recordingOf(text, names);
+    const none = await mox('dane', 'verify', 'mx.example.org', '--replay', unsigned);
+    expect(none).toMatchObject({ status: 1, out: expect.stringContaining('DANE does not apply to mx.example.org') });
+  });
+
+  it('a recording is in the form of the library, also one of a replay', async () => {
+    const replay = await recordingOf('example.org. TXT "v=spf1 -all"', ['example.org', 'other.example']);
+    const path = join(folder, 'again.json');
+    expect((await mox('spf', 'check', 'example.org', '192.0.2.1', '--replay', replay, '--record', path)).status).toBe(1);
+    const again = parseRecording(readFileSync(path, 'utf8'));
+    expect(again.ok && again.value.map(({ name, type }) => `${name} ${type}`)).toEqual(['example.org TXT']);
+  });
+
+  it('what a sender wrote does not reach the terminal as it is', async () => {
+    const hostile = file(
+      'hostile.eml',
+      'From: "\u001b]0;x\u0007" <a@b.example>\nSubject: =?utf-8?q?=1b[31m=c2=9b=e2=80=ae?=\n\n\u001b[2Jbody\n',
+    );
+    for (const options of [[], ['--text'], ['--json']]) {
+      const { out } = await mox('message', 'parse', ...options, hostile);
+      expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+      expect(out).toContain('\\u001b[');
+    }
+  });
+
+  it.each(protocolCommands.map(({ name }) => [name]).filter(([name]) => name !== 'dns lookup'))(
+    'mox help %s fits into 80 columns and has an example',
+    async (name) => {
+      const help = (await mox('help', ...name.split(' '))).out;
+      expect(help).toContain(`  mox ${name}`);
+      expect(help).toContain('Exit status: 0');
+      const usage = help.indexOf('\nexample');
+      const prose = usage < 0 ? help : help.slice(0, usage);
+      expect(prose.split('\n').filter(({ length }) => length > 80)).toEqual([]);
+    },
+  );
+
   it.each([
     [['spf', 'check', 'example.org', 'nonsense'], 'not an IP address: nonsense'],
+    [['spf', 'check', 'a b', '192.0.2.1'], 'not a domain name: a b'],
+    [['spf', 'check', '', '192.0.2.1'], 'not a domain name: (nothing)'],
     [['dns', 'lookup', 'WHAT', 'example.org'], 'unknown record type: WHAT'],
     [['dkim', 'gen', 's', 'd.example', '--type', 'dsa'], 'unknown type of key: dsa'],
-    [['dkim', 'verify', '/nowhere'], '/nowhere cannot be read'],
+    [['dkim', 'gen', 's', 'd.example', '--bits', '512'], '--bits wants a number'],
+    [['dkim', 'gen', 'a b', 'd.example'], 'not a selector: a b'],
+    [['dkim', 'gen', 's', 'x;y'], 'not a domain name: x;y'],
+    [['dkim', 'verify', '/nowhere'], '/nowhere cannot be read: there is no such file'],
+    [['dkim', 'verify', '/'], '/ cannot be read: it is a directory'],
+    [['arc', 'verify', '/dev/null'], '/dev/null is empty'],
     [['dkim', 'sign', '--key', '/nowhere'], '/nowhere cannot be read'],
+    [['dkim', 'sign', 'x.eml'], '--key is missing'],
+    [['dkim', 'verfy'], 'unknown command: dkim verfy'],
+    [['dkim'], 'mox dkim wants another word'],
+    [['dmarc', 'verify', '--ip', 'x', '/dev/null'], 'not an IP address: x'],
+    [['dmarc', 'verify', '--mail-from', 'a@b.example', '/dev/null'], 'which needs --ip too'],
+    [['message', 'check', '--ip', '192.0.2.1', '--mail-from', 'x', '/dev/null'], 'not an address: x'],
     [['dns', 'lookup', 'A', 'x.example', '--resolver', 'nonsense'], 'not the address of a resolver: nonsense'],
+    [['dns', 'lookup', 'A', 'x.example', '--replay', '/dev/null'], '/dev/null is no recording of DNS answers'],
+    [['dns', 'lookup', 'A', 'x.example', '--replay', '/nowhere'], '/nowhere cannot be read'],
+    [['mtasts', 'lookup', 'a b'], 'not a domain name: a b'],
     [['dane', 'verify', 'x.example', '--port', '0'], '--port wants a number'],
+    [['dane', 'record', 'x.example', '--chain', '/dev/null'], '/dev/null has no certificates'],
   ])('%j says what is wrong, and what to do', async (words, problem) => {
     const { status, errors } = await mox(...words);
-    expect(status).toBeGreaterThan(0);
+    expect(status).toBe(2);
     expect(errors).toContain(problem);
     expect(errors).toContain('remedy: ');
   });

@@ -1,24 +1,46 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Resolver } from '@mox/dns';
-import { type RecordedAnswer, RecordingResolver, ReplayingResolver } from '@mox/dns/testing';
+import { formatRecording, parseRecording, RecordingResolver, ReplayingResolver } from '@mox/dns/testing';
 import { type CommandOption, type OptionValues, textOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
-import { fromJson, toJson } from './json.ts';
 
 /** Options of every command that asks the DNS. */
 export const resolverOptions: Readonly<Record<string, CommandOption>> = {
-  resolver: { type: 'string', value: 'ADDRESS', help: 'ask this resolver (default: those of /etc/resolv.conf)' },
-  record: { type: 'string', value: 'FILE', help: 'write the DNS answers to a file' },
+  resolver: {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'ask this resolver, e.g. 127.0.0.1 or 127.0.0.1:5353 (default: those of /etc/resolv.conf)',
+  },
+  record: { type: 'string', value: 'FILE', help: 'keep the DNS answers in a file, e.g. for a report of a fault' },
   replay: { type: 'string', value: 'FILE', help: 'answer DNS questions from such a file, offline' },
 };
 
+const longestMilliseconds = 60_000;
+
 async function replayFrom(file: string): Promise<Resolver> {
-  try {
-    return new ReplayingResolver(fromJson(await readFile(file, 'utf8')) as readonly RecordedAnswer[]);
-  } catch (cause) {
-    throw new CommandError(`${file} is no recording of DNS answers`, 'name a file that --record wrote', { cause });
-  }
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new CommandError(`${file} cannot be read`, 'name a file that --record wrote', { cause, exitCode: 2 });
+  });
+  const recording = parseRecording(text);
+  if (recording.ok) return new ReplayingResolver(recording.value);
+  throw new CommandError(`${file} is no recording of DNS answers: ${recording.error.message}`, 'name a file that --record wrote', {
+    exitCode: 2,
+  });
+}
+
+async function writeRecording(file: string, recorded: RecordingResolver['recorded']): Promise<void> {
+  await writeFile(file, formatRecording(recorded)).catch((cause: unknown) => {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(
+      `the DNS answers cannot be written to ${file}: ${problem}`,
+      'give --record a file in a directory that is there',
+      {
+        cause,
+        exitCode: 2,
+      },
+    );
+  });
 }
 
 /** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. */
@@ -32,23 +54,39 @@ function parseServer(text: string): { readonly address: string; readonly port?: 
   return { address, ...(port !== undefined && { port: Number(port) }) };
 }
 
-async function systemResolver(address: string | undefined): Promise<{ resolver: Resolver; close: () => void }> {
+async function openResolver(options: OptionValues): Promise<{ resolver: Resolver; close: () => void }> {
+  const replay = textOption(options, 'replay');
+  if (replay !== undefined) return { resolver: await replayFrom(replay), close: () => undefined };
   const { createResolver } = await import('@mox/dns-node');
-  const resolver = await createResolver(address === undefined ? {} : { servers: [parseServer(address)] });
+  const address = textOption(options, 'resolver');
+  const resolver = await createResolver({
+    ...(address !== undefined && { servers: [parseServer(address)] }),
+    ...(options['dnssec'] === true && { dnssec: 'validate' }),
+  });
   return { resolver, close: () => resolver.close() };
 }
 
-/** Runs a command with the resolver that its options ask for. */
-export async function withResolver<T>(options: OptionValues, run: (resolver: Resolver) => Promise<T>): Promise<T> {
-  const replay = textOption(options, 'replay');
-  if (replay !== undefined) return run(await replayFrom(replay));
-  const { resolver, close } = await systemResolver(textOption(options, 'resolver'));
+function tookTooLong(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
+/** Runs a command with the resolver that its options ask for, and a signal that ends it where that takes too long. */
+export async function withResolver<T>(options: OptionValues, run: (resolver: Resolver, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { resolver, close } = await openResolver(options);
   const recording = new RecordingResolver(resolver);
   try {
-    return await run(recording);
+    const result = await run(recording, AbortSignal.timeout(longestMilliseconds));
+    const record = textOption(options, 'record');
+    if (record !== undefined) await writeRecording(record, recording.recorded);
+    return result;
+  } catch (cause) {
+    if (!tookTooLong(cause)) throw cause;
+    throw new CommandError(
+      `no result within ${longestMilliseconds / 1000} s: the DNS does not answer`,
+      'name a resolver that does: --resolver 9.9.9.9',
+      { cause, exitCode: 2 },
+    );
   } finally {
     close();
-    const record = textOption(options, 'record');
-    if (record !== undefined) await writeFile(record, toJson(recording.recorded));
   }
 }

@@ -1,10 +1,17 @@
 import { formatTrace, type Trace } from '@mox/runtime';
 import { type CommandOption, type Invocation, jsonOption } from '../../cli/command.ts';
+import { printable } from '../../cli/printable.ts';
+import { terminalColumns, wrap } from '../../cli/wrap.ts';
 import { toJson } from './json.ts';
 import { resolverOptions } from './resolver-options.ts';
 
 /** Options of the commands that check something. */
 export const checkOptions: Readonly<Record<string, CommandOption>> = { json: jsonOption, ...resolverOptions };
+
+/** What stands in the help of every command that gives a verdict. */
+export function exitCodes(yes: string, no: string = 'everything else'): string {
+  return `Exit status: 0 for ${yes}; 1 for ${no}; 2 where the command was called wrongly or its input cannot be read.`;
+}
 
 /** Prints a result: as JSON where that is asked for, else the given lines, and below them how it came about. */
 export function printResult(invocation: Invocation, result: unknown, lines: readonly string[], trace?: Trace): void {
@@ -12,7 +19,7 @@ export function printResult(invocation: Invocation, result: unknown, lines: read
     invocation.print(toJson(result));
     return;
   }
-  for (const line of lines) invocation.print(line);
+  for (const line of lines) invocation.print(printable(line));
   if (trace && trace.length > 0) {
     invocation.print('');
     invocation.print(formatTrace(trace));
@@ -24,4 +31,10 @@ export function factLines(facts: Readonly<Record<string, string | number | boole
   const present = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
   const width = Math.max(0, ...present.map(([name]) => name.length));
   return present.map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`);
+}
+
+/** Paragraphs that say what a verdict means and what to change, with an empty line before them; none for none. */
+export function explanationLines(paragraphs: readonly (string | undefined)[]): string[] {
+  const present = paragraphs.filter((paragraph) => paragraph !== undefined);
+  return present.length === 0 ? [] : ['', ...present.flatMap((paragraph) => wrap(printable(paragraph), terminalColumns))];
 }

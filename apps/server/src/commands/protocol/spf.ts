@@ -1,9 +1,12 @@
 import { checkSpf } from '@mox/spf';
-import { parseIp } from '@mox/syntax';
 import { type Command, textOption } from '../../cli/command.ts';
-import { CommandError } from '../../cli/command-error.ts';
+import { domainArgument } from './domain-argument.ts';
+import { ipArgument } from './envelope-options.ts';
+import { explainSpf } from './explain.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+
+const example = 'mox spf check jane@example.org 192.0.2.1';
 
 /** `mox spf check`: whether an address may send for a domain. */
 export const spfCheckCommand: Command = {
@@ -12,14 +15,17 @@ export const spfCheckCommand: Command = {
   arguments: '<address or domain> <IP address>',
   argumentCount: { least: 2, most: 2 },
   options: { ...checkOptions, helo: { type: 'string', value: 'NAME', help: 'name that the client said in EHLO (default: the domain)' } },
-  details: 'Exits with 0 for pass, 1 for everything else.',
+  details: exitCodes('pass'),
+  examples: [example, 'mox spf check example.org 2001:db8::25 --helo mx.example.org --json'],
   async run(invocation) {
-    const [sender = '', ip = ''] = invocation.arguments;
-    if (!parseIp(ip)) throw new CommandError(`not an IP address: ${ip}`, 'e.g. mox spf check jane@example.org 192.0.2.1', { exitCode: 2 });
-    const mailFrom = sender.includes('@') ? sender : `postmaster@${sender}`;
-    const helo = textOption(invocation.options, 'helo') ?? mailFrom.slice(mailFrom.lastIndexOf('@') + 1);
-    const result = await withResolver(invocation.options, (resolver) =>
-      checkSpf({ ip, mailFrom, helo, now: Date.now() }, { resolver, signal: AbortSignal.timeout(20_000) }),
+    const [sender = '', address = ''] = invocation.arguments;
+    const ip = ipArgument(address, example);
+    const at = sender.lastIndexOf('@');
+    const domain = domainArgument(sender.slice(at + 1), example);
+    const mailFrom = `${at > 0 ? sender.slice(0, at) : 'postmaster'}@${domain}`;
+    const helo = textOption(invocation.options, 'helo') ?? domain;
+    const result = await withResolver(invocation.options, (resolver, signal) =>
+      checkSpf({ ip, mailFrom, helo, now: Date.now() }, { resolver, signal }),
     );
     const { status, mechanism, problem, explanation, lookups, recordDomain } = result;
     const facts = factLines({
@@ -30,7 +36,7 @@ export const spfCheckCommand: Command = {
       'the domain says': explanation,
       lookups: `${lookups} of 10`,
     });
-    printResult(invocation, result, facts, result.trace);
+    printResult(invocation, result, [...facts, ...explanationLines([explainSpf(result, ip)])], result.trace);
     return status === 'pass' ? 0 : 1;
   },
 };

@@ -1,9 +1,17 @@
 import { lookupTlsRptRecord, readTlsReport, type TlsReport } from '@mox/tlsrpt';
 import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
+import { domainArgument } from './domain-argument.ts';
 import { readInput } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+
+const meanings: Readonly<Record<Awaited<ReturnType<typeof lookupTlsRptRecord>>['status'], (domain: string) => string>> = {
+  ok: (domain) => `Senders that support it tell ${domain} once a day how TLS to its servers went, and what failed.`,
+  none: (domain) =>
+    `Nobody tells ${domain} when TLS to its servers fails. To be told, publish at _smtp._tls.${domain} the TXT record "v=TLSRPTv1; rua=mailto:tls-reports@${domain}".`,
+  temperror: () => 'The DNS gave no answer that could be used: try again later, or another --resolver.',
+};
 
 /** `mox tlsrpt lookup`: where a domain wants TLS reports. */
 export const tlsrptLookupCommand: Command = {
@@ -12,15 +20,13 @@ export const tlsrptLookupCommand: Command = {
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
   options: checkOptions,
+  details: exitCodes('a record', 'none, or one that cannot be had'),
+  examples: ['mox tlsrpt lookup example.org'],
   async run(invocation) {
-    const [domain = ''] = invocation.arguments;
-    const lookup = await withResolver(invocation.options, (resolver) => lookupTlsRptRecord(domain, { resolver }));
-    printResult(
-      invocation,
-      lookup,
-      factLines({ result: lookup.status, problem: lookup.problem, 'reports to': lookup.record?.rua.join(', ') }),
-      lookup.trace,
-    );
+    const domain = domainArgument(invocation.arguments[0] ?? '', 'mox tlsrpt lookup example.org');
+    const lookup = await withResolver(invocation.options, (resolver, signal) => lookupTlsRptRecord(domain, { resolver, signal }));
+    const facts = factLines({ result: lookup.status, problem: lookup.problem, 'reports to': lookup.record?.rua.join(', ') });
+    printResult(invocation, lookup, [...facts, ...explanationLines([meanings[lookup.status](domain)])], lookup.trace);
     return lookup.status === 'ok' ? 0 : 1;
   },
 };
@@ -43,6 +49,12 @@ function reportLines(report: TlsReport): string[] {
   return [...facts, '', ...policies];
 }
 
+function explainReport({ policies }: TlsReport): string {
+  const failed = policies.reduce((sum, { failedSessions }) => sum + failedSessions, 0);
+  if (failed === 0) return 'Nothing failed.';
+  return 'Where a certificate expired or has another name, mend the server; where STARTTLS is missing at an address that you do not know, somebody on the way may be removing it.';
+}
+
 /** `mox tlsrpt parse`: what a TLS report says. */
 export const tlsrptParseCommand: Command = {
   name: 'tlsrpt parse',
@@ -50,12 +62,17 @@ export const tlsrptParseCommand: Command = {
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
   options: { json: jsonOption },
-  details: 'Reads standard input without a file.',
+  details: `Reads standard input without a file.\n${exitCodes('a report', 'what is none')}`,
+  examples: ['mox tlsrpt parse report.json.gz', 'mox tlsrpt parse --json < report.json'],
   async run(invocation) {
     const read = await readTlsReport(await readInput(invocation.arguments[0]));
     if (!read.ok) throw new CommandError(read.error.message, 'a TLS report is JSON as RFC 8460 §4.4 has it, plain or in gzip', {});
     const defects = read.value.defects.map((defect) => `defect: ${defect.path} ${defect.problem}`);
-    printResult(invocation, read.value, [...reportLines(read.value.report), ...defects]);
+    printResult(invocation, read.value, [
+      ...reportLines(read.value.report),
+      ...defects,
+      ...explanationLines([explainReport(read.value.report)]),
+    ]);
     return 0;
   },
 };
