@@ -2,8 +2,17 @@
 import { parseStructure } from '@mox/message-format';
 import { fromLatin1, ManualClock, toLatin1 } from '@mox/runtime';
 import { compiler, parser } from 'imapflow/lib/handler/imap-handler.js';
+import { ImapStream } from 'imapflow/lib/handler/imap-stream.js';
 import { benchmark } from '../../../tools/bench-harness.ts';
-import { CommandBuilder, formatBodyStructure, formatEnvelope, ImapServerSession, parseCommand, parseResponse } from '../src/index.ts';
+import {
+  CommandBuilder,
+  formatBodyStructure,
+  formatEnvelope,
+  ImapClientSession,
+  ImapServerSession,
+  parseCommand,
+  parseResponse,
+} from '../src/index.ts';
 
 const commands = {
   'UID FETCH, 3 items': 'A1 UID FETCH 1:500,600 (UID FLAGS RFC822.SIZE)',
@@ -67,6 +76,58 @@ await benchmark('compile command: UID FETCH', {
       ],
     }),
 });
+
+// What a client gets that opens a mailbox of 10,000 messages: cut anywhere, as sockets do.
+const session = fromLatin1(
+  Array.from(
+    { length: 10_000 },
+    (_, i) => `* ${i + 1} FETCH (UID ${i * 3 + 7} FLAGS (\\Seen $Forwarded) RFC822.SIZE ${4000 + i} ${envelope} ${body})\r\n`,
+  ).join(''),
+);
+
+function oursReads(pieceBytes: number, bytes: Uint8Array): number {
+  const client = new ImapClientSession({ clock: new ManualClock() });
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    client.receive(bytes.subarray(at, at + pieceBytes));
+    for (let event = client.next(); event; event = client.next()) count++;
+  }
+  return count;
+}
+
+async function imapflowReads(pieceBytes: number, bytes: Uint8Array): Promise<number> {
+  const stream = new ImapStream({ logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+  let count = 0;
+  const done = new Promise<void>((resolve) => {
+    stream.on('end', resolve);
+    stream.on('readable', async () => {
+      for (let data = stream.read(); data !== null; data = stream.read()) {
+        await parser(data.payload, { literals: data.literals });
+        count++;
+        data.next?.();
+      }
+    });
+  });
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    if (!stream.write(bytes.subarray(at, at + pieceBytes))) await new Promise((resolve) => stream.once('drain', resolve));
+  }
+  stream.end();
+  await done;
+  return count;
+}
+
+const few = session.subarray(0, 100_000);
+const rounds = { rounds: 3, roundMilliseconds: 500 };
+await benchmark(
+  'a client reads 10,000 FETCH responses in pieces of 64 KB',
+  { mox: () => oursReads(65_536, session), imapflow: () => imapflowReads(65_536, session) },
+  { bytes: session.length, ...rounds },
+);
+await benchmark(
+  'a client reads 100 KB of FETCH responses byte by byte',
+  { mox: () => oursReads(1, few), imapflow: () => imapflowReads(1, few) },
+  { bytes: few.length, ...rounds },
+);
 
 const message = [
   'From: "Terry Gray" <gray@cac.washington.edu>',

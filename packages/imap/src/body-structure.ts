@@ -28,6 +28,8 @@ function parseParameters(cursor: ResponseCursor): readonly Parameter[] {
   if (cursor.takeNil()) return [];
   const parameters: Parameter[] = [];
   cursor.expect('(');
+  // An empty list is against the syntax, but sent by some.
+  if (cursor.take(')')) return parameters;
   do {
     const name = cursor.string8().toLowerCase();
     cursor.space();
@@ -39,16 +41,17 @@ function parseParameters(cursor: ResponseCursor): readonly Parameter[] {
 
 function parseDisposition(cursor: ResponseCursor): BodyStructure['disposition'] {
   if (cursor.takeNil()) return null;
-  cursor.expect('(');
+  // The type alone is against the syntax, but sent by some.
+  if (!cursor.take('(')) return { type: cursor.string8().toLowerCase(), parameters: [] };
+  if (cursor.take(')')) return null;
   const type = cursor.string8().toLowerCase();
-  cursor.space();
-  const parameters = parseParameters(cursor);
+  const parameters = cursor.take(' ') ? parseParameters(cursor) : [];
   cursor.expect(')');
   return { type, parameters };
 }
 
 function parseLanguage(cursor: ResponseCursor): readonly string[] | null {
-  if (cursor.peek() === 40) return cursor.list(() => cursor.string8());
+  if (cursor.peek() === 40) return cursor.list(() => cursor.string8(), { empty: true });
   const language = cursor.ntext();
   return language === null ? null : [language];
 }
@@ -69,8 +72,11 @@ const empty = { parameters: [], id: null, description: null, encoding: '7bit', s
 
 function parseMultipart(cursor: ResponseCursor): BodyStructure {
   const parts: BodyStructure[] = [];
-  while (cursor.peek() === 40) parts.push(parseBodyStructure(cursor));
-  cursor.space();
+  // A space between members is against the syntax, but sent by some.
+  do {
+    parts.push(parseBodyStructure(cursor));
+    cursor.spaces();
+  } while (cursor.peek() === 40);
   const part: Writable<BodyStructure> = { type: 'multipart', subtype: cursor.string8().toLowerCase(), ...empty, parts };
   if (cursor.take(' ')) {
     part.parameters = parseParameters(cursor);
@@ -92,10 +98,10 @@ function parseSinglePart(cursor: ResponseCursor): BodyStructure {
   cursor.space();
   const encoding = (cursor.ntext() ?? '7bit').toLowerCase();
   cursor.space();
-  const part: Writable<BodyStructure> = { type, subtype, parameters, id, description, encoding, sizeBytes: cursor.number64() };
+  const part: Writable<BodyStructure> = { type, subtype, parameters, id, description, encoding, sizeBytes: cursor.size() };
   const isMessage = type === 'message' && (subtype === 'rfc822' || subtype === 'global');
   if (isMessage && cursor.text.startsWith(' (', cursor.at)) parseMessage(cursor, part);
-  else if (type === 'text' && cursor.take(' ')) part.lines = cursor.number64();
+  else if (type === 'text' && cursor.take(' ')) part.lines = cursor.size();
   if (cursor.take(' ')) {
     part.md5 = cursor.ntext();
     parseExtension(cursor, part);
@@ -109,7 +115,7 @@ function parseMessage(cursor: ResponseCursor, part: Writable<BodyStructure>): vo
   cursor.space();
   part.message = { envelope, body: parseBodyStructure(cursor) };
   cursor.space();
-  part.lines = cursor.number64();
+  part.lines = cursor.size();
 }
 
 /** A body structure with its parentheses. */

@@ -1,4 +1,4 @@
-import { emptyBytes, toLatin1 } from '@mox/runtime';
+import { emptyBytes, indexOfByte, toLatin1 } from '@mox/runtime';
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -10,6 +10,7 @@ const carriageReturn = 13;
 export class ByteQueue {
   #buffer: Uint8Array = emptyBytes;
   #start = 0;
+  #lineStart = 0;
   #end = 0;
   #scanned = 0;
   /** Whether the array was made here: only then may bytes be written behind the end. */
@@ -27,7 +28,8 @@ export class ByteQueue {
   }
 
   #adopt(bytes: Uint8Array): void {
-    this.#buffer = bytes;
+    // Node's sockets give Buffers, whose methods differ: views of them must be plain arrays.
+    this.#buffer = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#owned = false;
     this.#start = 0;
     this.#scanned = 0;
@@ -53,16 +55,28 @@ export class ByteQueue {
       return undefined;
     }
     const end = at > this.#start && this.#buffer[at - 1] === carriageReturn ? at - 1 : at;
-    const line = toLatin1(this.#buffer, this.#start, end);
+    const line = this.#textTo(end);
+    this.#lineStart = this.#start;
     this.#start = at + 1;
     return line;
+  }
+
+  /** What closes a list behind a literal is a line of one character: not worth the way into the platform. */
+  #textTo(end: number): string {
+    if (end - this.#start === 1) return String.fromCharCode(this.#buffer[this.#start] ?? 0);
+    return toLatin1(this.#buffer, this.#start, end);
+  }
+
+  /** The bytes of the line that was taken last, of so many characters. Good until more is pushed. */
+  lineBytes(length: number): Uint8Array {
+    return this.#buffer.subarray(this.#lineStart, this.#lineStart + length);
   }
 
   /** Looks no further than the bytes that are in: the array may have room behind them. */
   #findLineFeed(): number {
     const from = Math.max(this.#scanned, this.#start);
-    if (this.#end === this.#buffer.length) return this.#buffer.indexOf(lineFeed, from);
-    const at = this.#buffer.subarray(from, this.#end).indexOf(lineFeed);
+    if (this.#end === this.#buffer.length) return indexOfByte(this.#buffer, lineFeed, from);
+    const at = indexOfByte(this.#buffer.subarray(from, this.#end), lineFeed, 0);
     return at < 0 ? at : from + at;
   }
 

@@ -2,7 +2,7 @@ import type { Clock, Session, TlsInfo, TransportEvent } from '@mox/runtime';
 import { ByteQueue } from './byte-queue.ts';
 import type { CommandBuilder, CommandPiece } from './command-builder.ts';
 import { OutputBuffer } from './output-buffer.ts';
-import { parseFramedResponse } from './parse-response.ts';
+import { parseFrame } from './parse-response.ts';
 import type { ImapResponse } from './response.ts';
 import { ResponseFramer, type ResponseLimits } from './response-framer.ts';
 
@@ -12,6 +12,9 @@ export type ImapClientEvent =
   | { readonly type: 'response'; readonly response: ImapResponse }
   /** The server did not answer in time, or sent too much. The session closes. */
   | { readonly type: 'broken'; readonly problem: string };
+
+/** Bytes of a literal that LITERAL- lets go without waiting (RFC 7888 §5). */
+const smallLiteralBytes = 4096;
 
 /** What a client session is made of. */
 export interface ImapClientOptions {
@@ -32,17 +35,19 @@ export class ImapClientSession implements Session<ImapClientEvent> {
   readonly #framer: ResponseFramer;
   readonly #output = new OutputBuffer();
   readonly #events: (ImapClientEvent | TransportEvent)[] = [];
-  /** What may be sent only when the server has asked for it. */
-  readonly #waiting: CommandPiece[] = [];
+  /** Commands of which a literal, or all, may be sent only when the server has asked for the first one's literal. */
+  readonly #waiting: { readonly tag: string | undefined; readonly pieces: readonly CommandPiece[] }[] = [];
   readonly #pending = new Set<string>();
   #tagNumber = 0;
   #deadline: number;
   #closed = false;
+  /** The server has said goodbye. */
+  #bye = false;
   #startTlsTag: string | undefined;
   /** Whether mailbox names are UTF-8: set it when the server has answered ENABLE. */
   utf8 = false;
-  /** Whether literals may be sent without waiting (RFC 7888): set it when the server has announced LITERAL+. */
-  nonSynchronizingLiterals = false;
+  /** Whether literals may be sent without waiting (RFC 7888): set `true` when the server has announced LITERAL+, `'small'` for LITERAL-. */
+  nonSynchronizingLiterals: boolean | 'small' = false;
 
   constructor(options: ImapClientOptions) {
     this.#options = options;
@@ -63,7 +68,7 @@ export class ImapClientSession implements Session<ImapClientEvent> {
     const tag = `A${++this.#tagNumber}`;
     this.#pending.add(tag);
     this.#deadline = this.#due();
-    this.#sendPieces([`${tag} `, ...command.pieces(), '\r\n']);
+    this.#sendPieces(tag, [`${tag} `, ...command.pieces(), '\r\n']);
     return tag;
   }
 
@@ -71,13 +76,13 @@ export class ImapClientSession implements Session<ImapClientEvent> {
   startTls(): string {
     const tag = `A${++this.#tagNumber}`;
     this.#startTlsTag = tag;
-    this.#sendPieces([`${tag} STARTTLS\r\n`]);
+    this.#sendPieces(tag, [`${tag} STARTTLS\r\n`]);
     return tag;
   }
 
   /** Sends a line by itself: a SASL response in base64, or DONE. ASCII. */
   sendLine(line: string): void {
-    this.#sendPieces([`${line}\r\n`]);
+    this.#sendPieces(undefined, [`${line}\r\n`]);
   }
 
   receive(bytes: Uint8Array): void {
@@ -86,7 +91,9 @@ export class ImapClientSession implements Session<ImapClientEvent> {
   }
 
   receiveEnd(): void {
-    if (!this.#closed) this.#break('the server closed the connection');
+    if (this.#closed) return;
+    if (this.#bye) this.close();
+    else this.#break('the server closed the connection');
   }
 
   takeOutput(): Uint8Array | undefined {
@@ -100,7 +107,7 @@ export class ImapClientSession implements Session<ImapClientEvent> {
       const frame = this.#framer.next();
       if (!frame) return undefined;
       if (frame.type === 'overflow') this.#break(frame.problem);
-      else this.#response(parseFramedResponse(frame.text, frame.literals, { utf8: this.utf8 }));
+      else this.#response(parseFrame(frame, { utf8: this.utf8 }));
     }
   }
 
@@ -130,42 +137,63 @@ export class ImapClientSession implements Session<ImapClientEvent> {
 
   #response(response: ImapResponse): void {
     if (response.type === 'continue' && this.#waiting.length > 0) return this.#release();
-    if (response.type === 'tagged') {
-      this.#pending.delete(response.tag);
-      // A refused command takes its literals with it.
-      this.#waiting.length = 0;
-      if (response.tag === this.#startTlsTag && response.status === 'OK') {
-        this.#queue.clear();
-        this.#events.push({ type: 'start-tls' });
-      }
-    }
+    if (response.type === 'tagged') this.#tagged(response);
     this.#events.push({ type: 'response', response });
-    if (response.type === 'status' && response.status === 'BYE' && this.#pending.size === 0) this.close();
+    if (response.type === 'status' && response.status === 'BYE') this.#bye = true;
+    if (this.#bye && this.#pending.size === 0) this.close();
   }
 
-  #sendPieces(pieces: readonly CommandPiece[]): void {
-    if (this.#waiting.length > 0) this.#waiting.push(...pieces);
-    else this.#write(pieces);
+  #tagged({ tag, status }: Extract<ImapResponse, { readonly type: 'tagged' }>): void {
+    this.#pending.delete(tag);
+    if (this.#waiting[0]?.tag === tag) {
+      // A command that was refused takes its literals with it; what was held back behind it may go.
+      this.#waiting.shift();
+      this.#writeOn();
+    }
+    if (tag !== this.#startTlsTag || status !== 'OK') return;
+    this.#queue.clear();
+    this.#events.push({ type: 'start-tls' });
   }
 
+  #sendPieces(tag: string | undefined, pieces: readonly CommandPiece[]): void {
+    this.#waiting.push({ tag, pieces });
+    if (this.#waiting.length === 1) this.#writeOn();
+  }
+
+  /** The literal that was asked for, and what follows it. */
   #release(): void {
-    const pieces = this.#waiting.splice(0);
-    const [literal, ...others] = pieces;
+    const [first] = this.#waiting;
+    const [literal, ...others] = first?.pieces ?? [];
     if (typeof literal === 'object') this.#output.bytes(literal.literal);
-    this.#write(others);
+    this.#waiting[0] = { tag: first?.tag, pieces: others };
+    this.#writeOn();
   }
 
   /** Writes as far as may be: up to a literal that the server must ask for. */
-  #write(pieces: readonly CommandPiece[]): void {
+  #writeOn(): void {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const held = this.#write(next.pieces);
+      if (held) {
+        this.#waiting[0] = { tag: next.tag, pieces: held };
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  /** Writes pieces; gives those from the literal on that must be asked for. */
+  #write(pieces: readonly CommandPiece[]): readonly CommandPiece[] | undefined {
     for (const [index, piece] of pieces.entries()) {
       if (typeof piece === 'string') {
         this.#output.text(piece);
         continue;
       }
       const { length } = piece.literal;
-      this.#output.text(`{${length}${this.nonSynchronizingLiterals ? '+' : ''}}\r\n`);
-      if (!this.nonSynchronizingLiterals) return void this.#waiting.push(...pieces.slice(index));
+      const atOnce = this.nonSynchronizingLiterals === true || (this.nonSynchronizingLiterals === 'small' && length <= smallLiteralBytes);
+      this.#output.text(`${piece.literal8 ? '~' : ''}{${length}${atOnce ? '+' : ''}}\r\n`);
+      if (!atOnce) return pieces.slice(index);
       this.#output.bytes(piece.literal);
     }
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { encodeMailboxName } from './mailbox-name.ts';
 import { formatSequenceRanges, formatSequenceSet, type SequenceSet } from './sequence-set.ts';
 
 /** A piece of a command: text to be sent as it is, one character for each byte, or a literal. */
-export type CommandPiece = string | { readonly literal: Uint8Array };
+export type CommandPiece = string | { readonly literal: Uint8Array; readonly literal8?: true };
 
 const quotable = /^[\x20-\x7e]{0,1000}$/;
 
@@ -66,6 +66,20 @@ export class CommandBuilder {
   literal(bytes: Uint8Array): this {
     this.#pieces.push(`${this.#text} `, { literal: bytes });
     this.#text = '';
+    return this;
+  }
+
+  /** A literal that may hold NUL (RFC 3516 §4.4). */
+  literal8(bytes: Uint8Array): this {
+    this.#pieces.push(`${this.#text} `, { literal: bytes, literal8: true });
+    this.#text = '';
+    return this;
+  }
+
+  /** A message with international headers, for APPEND after ENABLE UTF8=ACCEPT (RFC 6855 §4). */
+  utf8Message(bytes: Uint8Array): this {
+    this.#pieces.push(`${this.#text} UTF8 (`, { literal: bytes, literal8: true });
+    this.#text = ')';
     return this;
   }
 

@@ -1,6 +1,6 @@
 import { fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
 import type { CharClass } from '@mox/syntax';
-import { isAstringChar, isAtomChar, isItemChar, isListChar } from './chars.ts';
+import { astringBit, atomBit, classBits, isAtomChar, isListChar, itemBit, lowerBit } from './chars.ts';
 import { parseDateText, parseDateTime } from './date-time.ts';
 import { normalizeFlag, recentFlag } from './flag.ts';
 import { decodeMailboxName } from './mailbox-name.ts';
@@ -82,18 +82,34 @@ export class CommandCursor {
     return this.text.slice(start, this.at);
   }
 
+  /** Bytes of a class, at least one; in upper case where that is wanted. */
+  protected run(bit: number, what: string, form: 'as-it-is' | 'upper-case' = 'as-it-is'): string {
+    const { text, at: start } = this;
+    let end = start;
+    let seen = 0;
+    for (; end < text.length; end++) {
+      const bits = classBits[text.charCodeAt(end)] ?? 0;
+      if ((bits & bit) === 0) break;
+      seen |= bits;
+    }
+    if (end === start) this.fail(`${what} is missing`);
+    this.at = end;
+    const run = text.slice(start, end);
+    return form === 'upper-case' && (seen & lowerBit) !== 0 ? run.toUpperCase() : run;
+  }
+
   atom(): string {
-    return this.some(isAtomChar, 'an atom');
+    return this.run(atomBit, 'an atom');
   }
 
   /** An atom in upper case: names of commands, items and options. */
   keyword(): string {
-    return this.atom().toUpperCase();
+    return this.run(atomBit, 'an atom', 'upper-case');
   }
 
   /** Letters, digits, `.`, `-` and `=` in upper case: item names that a `[` or `<` may follow. */
   itemName(): string {
-    return this.some(isItemChar, 'a name').toUpperCase();
+    return this.run(itemBit, 'a name', 'upper-case');
   }
 
   /** Goes past a keyword if it comes next, in any case of its letters. */
@@ -148,7 +164,7 @@ export class CommandCursor {
   /** astring, as bytes. */
   astring(): string {
     const next = this.peek();
-    return next === 34 || next === 123 ? this.string() : this.some(isAstringChar, 'an astring');
+    return next === 34 || next === 123 ? this.string() : this.run(astringBit, 'an astring');
   }
 
   /** nstring, as bytes; null for NIL. */
@@ -166,7 +182,7 @@ export class CommandCursor {
     const { text } = this;
     for (let at = start; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      if (code === 34) {
+      if (code === 34 && this.endsQuoted(at)) {
         this.at = at + 1;
         return text.slice(start, at);
       }
@@ -176,18 +192,30 @@ export class CommandCursor {
     return this.fail('a quoted string has no end');
   }
 
+  /** Whether the quote at a place closes its string. */
+  protected endsQuoted(_at: number): boolean {
+    return true;
+  }
+
+  /** Whether what stands behind a backslash is quoted by it. */
+  protected escapes(at: number): boolean {
+    const code = this.text.charCodeAt(at);
+    if (code === 34 || code === 92) return true;
+    this.at = at;
+    return this.fail('a backslash may quote only a quote or a backslash');
+  }
+
   #escapedQuoted(): string {
     let value = '';
     for (let from = this.at; ; ) {
       const code = this.peek();
-      if (code === 34) {
+      if (code === 34 && this.endsQuoted(this.at)) {
         value += this.text.slice(from, this.at++);
         return value;
       }
-      if (code === 92) {
+      if (code === 92 && this.escapes(this.at + 1)) {
         value += this.text.slice(from, this.at);
         from = ++this.at;
-        if (this.peek() !== 34 && this.peek() !== 92) this.fail('a backslash may quote only a quote or a backslash');
       }
       if (code === -1 || code === 13) this.fail('a quoted string has no end');
       this.at++;

@@ -1,4 +1,5 @@
 import { toLatin1 } from '@mox/runtime';
+import { isDigit } from '@mox/syntax';
 import type { ByteQueue } from './byte-queue.ts';
 import type { ImapLimits } from './limits.ts';
 
@@ -24,14 +25,10 @@ export function announcedLiteral(line: string): { readonly sizeBytes: number; re
   if (line.charCodeAt(end) !== 125) return undefined;
   const nonSynchronizing = line.charCodeAt(end - 1) === 43;
   const last = nonSynchronizing ? end - 2 : end - 1;
-  let sizeBytes = 0;
   let at = last;
-  for (let factor = 1; at >= 0 && last - at < 20; at--, factor *= 10) {
-    const digit = line.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) break;
-    sizeBytes += digit * factor;
-  }
-  return at < last && line.charCodeAt(at) === 123 ? { sizeBytes, nonSynchronizing } : undefined;
+  // However many zeros stand in front: what is taken for text here would be read as commands.
+  while (at >= 0 && isDigit(line.charCodeAt(at))) at--;
+  return at < last && line.charCodeAt(at) === 123 ? { sizeBytes: Number(line.slice(at + 1, last + 1)), nonSynchronizing } : undefined;
 }
 
 /** Cuts a client's bytes into commands: lines with their literals, within bounds. */

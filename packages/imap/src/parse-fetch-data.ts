@@ -1,11 +1,11 @@
 import { parseBodyStructure } from './body-structure.ts';
 import { parseDateTime } from './date-time.ts';
-import type { FetchData, FetchedSection } from './response.ts';
+import type { FetchData, FetchedSection, FetchValue } from './response.ts';
 import type { ResponseCursor } from './response-cursor.ts';
 import { parseEnvelope } from './response-envelope.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Data = Writable<FetchData> & { sections?: FetchedSection[]; binarySizes?: Map<string, number> };
+type Data = Writable<FetchData> & { sections?: FetchedSection[]; binarySizes?: Map<string, number>; others?: Map<string, FetchValue> };
 
 function inParentheses<T>(cursor: ResponseCursor, read: () => T): T {
   cursor.expect('(');
@@ -14,15 +14,36 @@ function inParentheses<T>(cursor: ResponseCursor, read: () => T): T {
   return value;
 }
 
-function parseDate(cursor: ResponseCursor): number | null {
+/** A date in milliseconds, null for NIL; undefined for what is no date, which must not cost the rest of the response. */
+function parseDate(cursor: ResponseCursor): number | null | undefined {
   const text = cursor.ntext();
-  return text === null ? null : (parseDateTime(text) ?? cursor.fail('the date and time are not valid'));
+  return text === null ? null : parseDateTime(text);
+}
+
+function readReceivedAt(cursor: ResponseCursor, data: Data): void {
+  const date = parseDate(cursor);
+  if (typeof date === 'number') data.receivedAt = date;
+}
+
+function readSavedAt(cursor: ResponseCursor, data: Data): void {
+  const date = parseDate(cursor);
+  if (date !== undefined) data.savedAt = date;
+}
+
+function readEnvelope(cursor: ResponseCursor, data: Data): void {
+  if (!cursor.takeNil()) data.envelope = parseEnvelope(cursor);
+}
+
+function readStructure(cursor: ResponseCursor, data: Data): void {
+  if (!cursor.takeNil()) data.structure = parseBodyStructure(cursor);
 }
 
 function addSection(cursor: ResponseCursor, data: Data, item: string, offset?: number): void {
   cursor.space();
-  data.sections ??= [];
-  data.sections.push({ item, ...(offset === undefined ? {} : { offset }), bytes: cursor.nbytes() });
+  const bytes = cursor.nbytes();
+  const section = offset === undefined ? { item, bytes } : { item, offset, bytes };
+  if (data.sections) data.sections.push(section);
+  else data.sections = [section];
 }
 
 const readers: ReadonlyMap<string, (cursor: ResponseCursor, data: Data) => void> = new Map<
@@ -31,13 +52,13 @@ const readers: ReadonlyMap<string, (cursor: ResponseCursor, data: Data) => void>
 >([
   ['UID', (cursor, data) => (data.uid = cursor.number())],
   ['FLAGS', (cursor, data) => (data.flags = cursor.responseFlags())],
-  ['RFC822.SIZE', (cursor, data) => (data.sizeBytes = cursor.number64())],
+  ['RFC822.SIZE', (cursor, data) => (data.sizeBytes = cursor.size())],
   ['MODSEQ', (cursor, data) => (data.modseq = inParentheses(cursor, () => cursor.number64()))],
-  ['INTERNALDATE', (cursor, data) => (data.receivedAt = parseDate(cursor) ?? 0)],
-  ['SAVEDATE', (cursor, data) => (data.savedAt = parseDate(cursor))],
-  ['ENVELOPE', (cursor, data) => (data.envelope = parseEnvelope(cursor))],
-  ['BODY', (cursor, data) => (data.structure = parseBodyStructure(cursor))],
-  ['BODYSTRUCTURE', (cursor, data) => (data.structure = parseBodyStructure(cursor))],
+  ['INTERNALDATE', readReceivedAt],
+  ['SAVEDATE', readSavedAt],
+  ['ENVELOPE', readEnvelope],
+  ['BODY', readStructure],
+  ['BODYSTRUCTURE', readStructure],
   ['EMAILID', (cursor, data) => (data.emailId = inParentheses(cursor, () => cursor.astring()))],
   ['THREADID', (cursor, data) => (data.threadId = cursor.takeNil() ? null : inParentheses(cursor, () => cursor.astring()))],
   ['PREVIEW', (cursor, data) => (data.preview = cursor.ntext())],
@@ -62,14 +83,14 @@ function parseItem(cursor: ResponseCursor, data: Data): void {
     cursor.space();
     const read = readers.get(name);
     if (read) read(cursor, data);
-    else cursor.skipValue();
+    else (data.others ??= new Map()).set(name, cursor.value());
     return;
   }
   const section = sectionEnd(cursor);
   if (name === 'BINARY.SIZE') {
     cursor.space();
     data.binarySizes ??= new Map();
-    data.binarySizes.set(section.slice(1, -1), cursor.number64());
+    data.binarySizes.set(section.slice(1, -1), cursor.size());
     return;
   }
   const offset = cursor.take('<') ? cursor.number64() : undefined;
@@ -81,9 +102,10 @@ function parseItem(cursor: ResponseCursor, data: Data): void {
 export function parseFetchData(cursor: ResponseCursor): FetchData {
   const data: Data = {};
   cursor.expect('(');
+  cursor.spaces();
   while (!cursor.take(')')) {
     parseItem(cursor, data);
-    cursor.take(' ');
+    cursor.spaces();
   }
   return data;
 }

@@ -4,9 +4,12 @@ import { CommandProblem, decodeText } from './command-cursor.ts';
 import { decodeMailboxName } from './mailbox-name.ts';
 import { parseFetchData } from './parse-fetch-data.ts';
 import type { ImapResponse, Namespace, ResponseCode, StatusText } from './response.ts';
+import { parseAcl, parseListRights, parseMyRights } from './response-acl.ts';
 import { ResponseCursor } from './response-cursor.ts';
-import { ResponseFramer } from './response-framer.ts';
-import type { SequenceRange } from './sequence-set.ts';
+import { ResponseFramer, type WholeResponse } from './response-framer.ts';
+import { parseMetadata } from './response-metadata.ts';
+import { parseQuota, parseQuotaRoot } from './response-quota.ts';
+import { parseThread } from './response-thread.ts';
 
 /** What a parser of responses is told; all of it has defaults. */
 export interface ParseResponseOptions {
@@ -31,7 +34,9 @@ function parseCode(cursor: ResponseCursor): ResponseCode | undefined {
       ? { name: code.toUpperCase(), argument: '' }
       : { name: code.slice(0, space).toUpperCase(), argument: code.slice(space + 1) };
   }
-  return cursor.fail('a response code has no end');
+  // Words that begin with a bracket: a tagged response must not be lost for that.
+  cursor.at = start - 1;
+  return undefined;
 }
 
 function parseStatusText(cursor: ResponseCursor, status: StatusText['status']): StatusText {
@@ -93,7 +98,7 @@ function parseMailboxStatus(cursor: ResponseCursor): ImapResponse {
     const item = cursor.itemName();
     cursor.space();
     items.set(item, parseStatusValue(cursor));
-    cursor.take(' ');
+    cursor.spaces();
   }
   return { type: 'mailbox-status', mailbox: name, items };
 }
@@ -112,13 +117,28 @@ function parseModseq(cursor: ResponseCursor): number {
   return modseq;
 }
 
-function parseSearch(cursor: ResponseCursor): ImapResponse {
+function parseNumbers(cursor: ResponseCursor, type: 'search' | 'sort'): ImapResponse {
   const numbers = cursor.spacedNumbers();
-  return cursor.take(' ') && cursor.peek() === 40 ? { type: 'search', numbers, modseq: parseModseq(cursor) } : { type: 'search', numbers };
+  return cursor.spaces() && cursor.peek() === 40 ? { type, numbers, modseq: parseModseq(cursor) } : { type, numbers };
+}
+
+type Esearch = Omit<Extract<ImapResponse, { readonly type: 'esearch' }>, 'type' | 'uid'>;
+
+/** PARTIAL (RFC 9394): a range that may count from the end, and what was found. */
+function parsePartial(cursor: ResponseCursor): NonNullable<Esearch['partial']> {
+  cursor.expect('(');
+  const signed = (): number => (cursor.take('-') ? -cursor.nzNumber() : cursor.nzNumber());
+  const from = signed();
+  cursor.expect(':');
+  const to = signed();
+  cursor.space();
+  const numbers = cursor.takeNil() ? [] : cursor.ranges();
+  cursor.expect(')');
+  return { from, to, numbers };
 }
 
 function parseEsearch(cursor: ResponseCursor): ImapResponse {
-  const found: { tag?: string; min?: number; max?: number; count?: number; modseq?: number; all?: readonly SequenceRange[] } = {};
+  const found: { -readonly [K in keyof Esearch]?: Esearch[K] } = {};
   let uid = false;
   while (cursor.take(' ') && !cursor.done) {
     if (cursor.peek() === 40) {
@@ -136,6 +156,7 @@ function parseEsearch(cursor: ResponseCursor): ImapResponse {
     }
     cursor.space();
     if (name === 'ALL') found.all = cursor.ranges();
+    else if (name === 'PARTIAL') found.partial = parsePartial(cursor);
     else if (name === 'MIN' || name === 'MAX' || name === 'COUNT' || name === 'MODSEQ') {
       found[name.toLowerCase() as 'min' | 'max' | 'count' | 'modseq'] = cursor.number64();
     } else cursor.skipValue();
@@ -155,6 +176,7 @@ function parseNamespaces(cursor: ResponseCursor): readonly Namespace[] {
     namespaces.push({ prefix, delimiter: cursor.ntext() });
     while (cursor.take(' ')) cursor.skipValue();
     cursor.leave();
+    cursor.spaces();
   }
   cursor.leave();
   return namespaces;
@@ -197,7 +219,9 @@ const untagged: ReadonlyMap<string, (cursor: ResponseCursor) => ImapResponse> = 
   ['LIST', (cursor) => parseList(cursor, 'list')],
   ['LSUB', (cursor) => parseList(cursor, 'lsub')],
   ['STATUS', parseMailboxStatus],
-  ['SEARCH', parseSearch],
+  ['SEARCH', (cursor) => parseNumbers(cursor, 'search')],
+  ['SORT', (cursor) => parseNumbers(cursor, 'sort')],
+  ['THREAD', parseThread],
   ['ESEARCH', parseEsearch],
   [
     'NAMESPACE',
@@ -208,6 +232,12 @@ const untagged: ReadonlyMap<string, (cursor: ResponseCursor) => ImapResponse> = 
       shared: parseNamespaces(cursor),
     }),
   ],
+  ['QUOTA', parseQuota],
+  ['QUOTAROOT', parseQuotaRoot],
+  ['ACL', parseAcl],
+  ['LISTRIGHTS', parseListRights],
+  ['MYRIGHTS', parseMyRights],
+  ['METADATA', parseMetadata],
   ['ID', parseId],
   ['VANISHED', parseVanished],
 ]);
@@ -240,10 +270,17 @@ function parseTagged(cursor: ResponseCursor): ImapResponse {
   return { type: 'tagged', tag, ...parseStatusText(cursor, status) };
 }
 
-/** Parses a response whose literals stand aside: see `ResponseFramer`. Never throws for bad input: it is then `unknown`. */
-export function parseFramedResponse(text: string, literals: readonly Uint8Array[], options: ParseResponseOptions = {}): ImapResponse {
+/** What was wrong, or the error itself where it is none of the parser's. */
+function problemOf(text: string, error: unknown): ImapResponse {
+  if (!(error instanceof CommandProblem)) throw error;
+  return { type: 'unknown', text, problem: `${error.message} (at ${error.offset})` };
+}
+
+/** Parses a response as the framer has cut it out. Never throws for bad input: it is then `unknown`. */
+export function parseFrame(frame: Omit<WholeResponse, 'type'>, options: ParseResponseOptions): ImapResponse {
   const { utf8 = false, nesting = 100 } = options;
-  const cursor = new ResponseCursor(text, literals, { utf8, nesting });
+  const { text } = frame;
+  const cursor = new ResponseCursor(text, { utf8, nesting }, frame);
   try {
     if (text.startsWith('* ')) {
       cursor.at = 2;
@@ -252,9 +289,16 @@ export function parseFramedResponse(text: string, literals: readonly Uint8Array[
     if (text.startsWith('+')) return { type: 'continue', text: text.slice(text[1] === ' ' ? 2 : 1) };
     return parseTagged(cursor);
   } catch (error) {
-    if (!(error instanceof CommandProblem)) throw error;
-    return { type: 'unknown', text, problem: `${error.message} (at ${error.offset})` };
+    return problemOf(text, error);
   }
+}
+
+/**
+ * Parses a response whose literals stand aside, in order: the text has their `{n}` and CRLF only.
+ * Never throws for bad input: it is then `unknown`.
+ */
+export function parseFramedResponse(text: string, literals: readonly Uint8Array[], options: ParseResponseOptions = {}): ImapResponse {
+  return parseFrame({ text, literals }, options);
 }
 
 /** Parses the bytes of one whole response with its literals in place (RFC 9051 §7). Never throws for bad input: it is then `unknown`. */
@@ -262,6 +306,6 @@ export function parseResponse(bytes: Uint8Array, options: ParseResponseOptions =
   const queue = new ByteQueue();
   queue.push(bytes);
   const frame = new ResponseFramer(queue, { lineBytes: bytes.length + 1, literalBytes: bytes.length }).next();
-  if (frame?.type === 'response') return parseFramedResponse(frame.text, frame.literals, options);
+  if (frame?.type === 'response') return parseFrame(frame, options);
   return { type: 'unknown', text: toLatin1(bytes.subarray(0, 256)), problem: frame?.problem ?? 'the response is cut short' };
 }

@@ -1,19 +1,27 @@
 import { fromLatin1, toLatin1 } from '@mox/runtime';
-import { isAtomChar } from './chars.ts';
+import { bareBit, isAtomChar } from './chars.ts';
 import { CommandCursor, decodeText, isAscii, type ParseOptions } from './command-cursor.ts';
+import type { FetchValue } from './response.ts';
 import type { SequenceRange } from './sequence-set.ts';
 
 /** A place in a response of a server. Literals stand aside, in order: the text has their `{n}` and CRLF only. */
 export class ResponseCursor extends CommandCursor {
   readonly #literals: readonly Uint8Array[];
+  readonly #bytes: Uint8Array | undefined;
   #nextLiteral = 0;
   #depth = 0;
   /** Whether all but the literals is ASCII: strings need no decoding then. Found out when it is first asked. */
   #ascii: boolean | undefined;
 
-  constructor(text: string, literals: readonly Uint8Array[], options: ParseOptions) {
+  /** `bytes`: those of the text, where they are at hand. */
+  constructor(
+    text: string,
+    options: ParseOptions,
+    { literals, bytes }: { literals: readonly Uint8Array[]; bytes?: Uint8Array | undefined },
+  ) {
     super(text, options);
     this.#literals = literals;
+    this.#bytes = bytes;
   }
 
   protected override literal(): string {
@@ -26,6 +34,40 @@ export class ResponseCursor extends CommandCursor {
     if (end < 0 || !literal) return this.fail('a literal is missing');
     this.at = end + 1;
     return literal;
+  }
+
+  /** An astring; bytes of UTF-8 are let through without quotes, as some servers send names of mailboxes. */
+  override astring(): string {
+    const next = this.peek();
+    return next === 34 || next === 123 ? this.string() : this.run(bareBit, 'an astring');
+  }
+
+  /** A quote inside a string that was not quoted itself, as Exchange sends file names: what closes a string has an end behind it. */
+  protected override endsQuoted(at: number): boolean {
+    const next = this.text.charCodeAt(at + 1);
+    // A space, a parenthesis, a bracket, the end of a line or of all.
+    return next === 32 || next === 41 || next === 40 || next === 93 || next === 13 || Number.isNaN(next);
+  }
+
+  /** A backslash before anything else stands for itself. */
+  protected override escapes(at: number): boolean {
+    const code = this.text.charCodeAt(at);
+    return code === 34 || code === 92;
+  }
+
+  /** Goes past spaces: some servers send more than the syntax has. Whether there were any. */
+  spaces(): boolean {
+    const start = this.at;
+    while (this.peek() === 32) this.at++;
+    return this.at > start;
+  }
+
+  /** A size or a count. Servers that do not know it send NIL or a negative number: 0. */
+  size(): number {
+    if (this.takeNil()) return 0;
+    const negative = this.take('-');
+    const value = this.number64();
+    return negative ? 0 : value;
   }
 
   /** An opening parenthesis of something that may hold more of its kind. */
@@ -67,29 +109,43 @@ export class ResponseCursor extends CommandCursor {
     return this.#ascii ? bytes : decodeText(bytes);
   }
 
-  /** Numbers with a space before each, as far as there are any: the many of a SEARCH. Read from bytes, which is faster than from text. */
+  /**
+   * Numbers with a space before each, as far as there are any: the many of a SEARCH. Read from bytes, which is faster than from
+   * text, into an array of about the right size, since one that grows is copied again and again.
+   */
   spacedNumbers(): number[] {
-    const { text, at: start } = this;
-    const bytes = fromLatin1(text);
-    const numbers: number[] = [];
-    let at = start;
-    while (at + 1 < bytes.length && bytes[at] === 32) {
-      const first = at + 1;
+    const { text } = this;
+    const bytes = this.#bytes ?? fromLatin1(text);
+    const end = bytes.length;
+    const width = end - text.lastIndexOf(' ') - 1;
+    const numbers: number[] = new Array(Math.ceil((end - this.at) / Math.max(2, width)));
+    let count = 0;
+    let { at } = this;
+    while (at + 1 < end && bytes[at] === 32) {
+      const first = ++at;
       let value = 0;
-      // In 32 bits; a number that may not fit is read anew.
-      for (at = first; at < bytes.length; at++) {
-        const code = bytes[at] ?? 0;
-        if (code < 48 || code > 57) break;
-        value = (value * 10 + code - 48) | 0;
+      for (; at < end; at++) {
+        const digit = (bytes[at] ?? 0) ^ 48;
+        if (digit > 9) break;
+        value = (Math.imul(value, 10) + digit) | 0;
       }
       if (at === first) {
         at--;
         break;
       }
-      numbers.push(at - first < 10 ? value : Number(text.slice(first, at)));
+      // What 32 bits may not hold is read anew.
+      numbers[count++] = at - first > 9 ? this.#number32(first, at) : value;
     }
     this.at = at;
+    numbers.length = count;
     return numbers;
+  }
+
+  #number32(start: number, end: number): number {
+    const value = Number(this.text.slice(start, end));
+    if (value <= 0xffff_ffff) return value;
+    this.at = start;
+    return this.fail('the number is too large');
   }
 
   /** nstring or literal8 as bytes. */
@@ -112,13 +168,34 @@ export class ResponseCursor extends CommandCursor {
 
   /** A list of flags. */
   responseFlags(): readonly string[] {
-    return this.list(() => this.responseFlag(), { empty: true });
+    const flags: string[] = [];
+    this.expect('(');
+    this.spaces();
+    while (!this.take(')')) {
+      flags.push(this.responseFlag());
+      this.spaces();
+    }
+    return flags;
   }
 
   /** Ranges of uids. */
   ranges(): readonly SequenceRange[] {
     const set = this.sequenceSet();
     return set.type === 'ranges' ? set.ranges : [];
+  }
+
+  /** A value of any shape. */
+  value(): FetchValue {
+    if (this.peek() !== 40) return this.peek() === 34 || this.peek() === 123 ? this.string8() : this.takeNil() ? null : this.responseFlag();
+    const values: FetchValue[] = [];
+    this.enter();
+    this.spaces();
+    while (this.peek() !== 41) {
+      values.push(this.value());
+      this.spaces();
+    }
+    this.leave();
+    return values;
   }
 
   /** Goes past a value of any shape. */

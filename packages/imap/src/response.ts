@@ -1,5 +1,7 @@
 import type { Envelope } from '@mox/message-format';
 import type { BodyStructure } from './body-structure.ts';
+import type { QuotaResource } from './response-quota.ts';
+import type { ThreadBranch } from './response-thread.ts';
 import type { SequenceRange } from './sequence-set.ts';
 
 /** A response code in brackets (RFC 9051 §7.1). */
@@ -16,6 +18,9 @@ export interface StatusText {
   readonly code?: ResponseCode;
   readonly text: string;
 }
+
+/** A value of a FETCH item that is not known here: atoms, numbers and strings as text, null for NIL, a list for parentheses. */
+export type FetchValue = string | null | readonly FetchValue[];
 
 /** A section of a message that a FETCH brought. */
 export interface FetchedSection {
@@ -44,6 +49,8 @@ export interface FetchData {
   readonly sections?: readonly FetchedSection[];
   /** BINARY.SIZE by section, e.g. `1.2`. */
   readonly binarySizes?: ReadonlyMap<string, number>;
+  /** Items that have no place of their own here, by name in upper case: `X-GM-MSGID`, `X-GM-LABELS`. Numbers of 64 bits stay whole. */
+  readonly others?: ReadonlyMap<string, FetchValue>;
 }
 
 /** A namespace (RFC 9051 §6.3.10). */
@@ -70,7 +77,9 @@ export type ImapResponse =
   | { readonly type: 'mailbox-status'; readonly mailbox: string; readonly items: ReadonlyMap<string, number | string | null> }
   | { readonly type: 'exists' | 'recent' | 'expunge'; readonly number: number }
   | { readonly type: 'vanished'; readonly earlier: boolean; readonly uids: readonly SequenceRange[] }
-  | { readonly type: 'search'; readonly numbers: readonly number[]; readonly modseq?: number }
+  /** SEARCH, and SORT of RFC 5256 §4, whose order tells something. */
+  | { readonly type: 'search' | 'sort'; readonly numbers: readonly number[]; readonly modseq?: number }
+  | { readonly type: 'thread'; readonly threads: readonly ThreadBranch[] }
   | {
       readonly type: 'esearch';
       readonly tag?: string;
@@ -79,6 +88,8 @@ export type ImapResponse =
       readonly max?: number;
       readonly count?: number;
       readonly all?: readonly SequenceRange[];
+      /** PARTIAL (RFC 9394): the places asked for, counted from the end where negative, and what was found there. */
+      readonly partial?: { readonly from: number; readonly to: number; readonly numbers: readonly SequenceRange[] };
       readonly modseq?: number;
     }
   | { readonly type: 'fetch'; readonly number: number; readonly data: FetchData }
@@ -87,6 +98,26 @@ export type ImapResponse =
       readonly personal: readonly Namespace[];
       readonly others: readonly Namespace[];
       readonly shared: readonly Namespace[];
+    }
+  | { readonly type: 'quota'; readonly root: string; readonly resources: readonly QuotaResource[] }
+  | { readonly type: 'quota-root'; readonly mailbox: string; readonly roots: readonly string[] }
+  /** Rights by identifier (RFC 4314 §3.6). */
+  | { readonly type: 'acl'; readonly mailbox: string; readonly rights: ReadonlyMap<string, string> }
+  | {
+      readonly type: 'list-rights';
+      readonly mailbox: string;
+      readonly identifier: string;
+      readonly required: string;
+      /** Rights that may be granted; those of one text only together. */
+      readonly optional: readonly string[];
+    }
+  | { readonly type: 'my-rights'; readonly mailbox: string; readonly rights: string }
+  /** METADATA (RFC 5464 §4.4): entries with values, or names of entries that changed. The mailbox is empty for the server. */
+  | {
+      readonly type: 'metadata';
+      readonly mailbox: string;
+      readonly entries: ReadonlyMap<string, string | null>;
+      readonly changed: readonly string[];
     }
   | { readonly type: 'id'; readonly parameters: ReadonlyMap<string, string | null> | null }
   /** A response that is not known here, or not as the RFC wants it. */
