@@ -21,6 +21,8 @@ export interface PreparedItem {
     /** Exactly so many bytes. */
     read(): Promise<AsyncIterable<Uint8Array>>;
   };
+  /** The bytes of a literal that were read already. `text` is what stands before them: the item's name and a space. */
+  readonly bytes?: Uint8Array;
   /** The message went while it was read. */
   readonly gone?: boolean;
 }

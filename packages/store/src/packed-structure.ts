@@ -119,21 +119,34 @@ function unpackParameters(flat: readonly string[], from: number): Parameter[] {
   return parameters;
 }
 
-/** The part that `packPart` packed. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The part that `packPart` packed. Written out, place by place: mailboxes of many thousand messages go through here. */
 export function unpackPart(packed: PackedPart): Part {
-  const [headerStart, bodyStart, bodyEnd, bodyLines, type, subtype, parameters, encoding] = packed;
-  const [, , , , , , , , id, description, md5, disposition, language, location, parts, message] = packed;
-  return {
-    ...{ headerStart, bodyStart, bodyEnd, bodyLines, type, subtype, parameters: unpackParameters(parameters, 0), encoding },
-    ...(id === undefined || id === 0 ? undefined : { id }),
-    ...(description === undefined || description === 0 ? undefined : { description }),
-    ...(md5 === undefined || md5 === 0 ? undefined : { md5 }),
-    ...(disposition ? { disposition: { type: disposition[0], parameters: unpackParameters(disposition, 1) } } : undefined),
-    ...(language ? { language } : undefined),
-    ...(location === undefined || location === 0 ? undefined : { location }),
-    ...(parts ? { parts: parts.map(unpackPart) } : undefined),
-    ...(message ? { message: { envelope: unpackEnvelope(message[0]), part: unpackPart(message[1]) } } : undefined),
+  const part: Writable<Part> = {
+    headerStart: packed[0],
+    bodyStart: packed[1],
+    bodyEnd: packed[2],
+    bodyLines: packed[3],
+    type: packed[4],
+    subtype: packed[5],
+    parameters: unpackParameters(packed[6], 0),
+    encoding: packed[7],
   };
+  if (packed.length > 8) unpackOptional(packed, part);
+  return part;
+}
+
+function unpackOptional(packed: PackedPart, part: Writable<Part>): void {
+  const [, , , , , , , , id, description, md5, disposition, language, location, parts, message] = packed;
+  if (id !== undefined && id !== 0) part.id = id;
+  if (description !== undefined && description !== 0) part.description = description;
+  if (md5 !== undefined && md5 !== 0) part.md5 = md5;
+  if (disposition) part.disposition = { type: disposition[0], parameters: unpackParameters(disposition, 1) };
+  if (language) part.language = language;
+  if (location !== undefined && location !== 0) part.location = location;
+  if (parts) part.parts = parts.map(unpackPart);
+  if (message) part.message = { envelope: unpackEnvelope(message[0]), part: unpackPart(message[1]) };
 }
 
 export type { PackedEnvelope, PackedPart };

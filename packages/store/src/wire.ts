@@ -53,6 +53,13 @@ export interface EmailColumns {
   readonly decision: boolean;
 }
 
+/** What `readEmails` gives: as much as is worth handing over at once. */
+export interface EmailTexts {
+  readonly texts: readonly string[];
+  /** How many of the uids were read; the others are to be asked for again. */
+  readonly read: number;
+}
+
 /** Copied or moved messages as aligned arrays. */
 export interface WireMoved {
   readonly fromUids: Uint32Array;
@@ -81,8 +88,8 @@ export interface AccountCalls {
   copyMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
   moveMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
   expunge(mailboxId: string, uids: Uint32Array): Uint32Array;
-  /** Rows of a batch of messages as one JSON text: see engine/read-emails.ts. */
-  readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): string;
+  /** Rows of messages as JSON texts: see engine/read-emails.ts. */
+  readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): EmailTexts;
   readBlob(id: string, range: { readonly start?: number; readonly end?: number } | undefined): BlobContent | undefined;
   /** The bytes of all ranges one behind the other, and the length of each; -1 where there is no such blob. */
   readRanges(ranges: readonly BlobRange[]): { readonly bytes: Uint8Array; readonly lengths: Int32Array };

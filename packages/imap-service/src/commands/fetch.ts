@@ -10,14 +10,16 @@ import { formatFlags, formatNewKeywords } from '../tell-changes.ts';
 
 /** Characters gathered before they are handed to the session. */
 const batchLength = 65_536;
-/** Messages, and bytes of them, read side by side. */
-const groupMessages = 200;
-const groupBytes = 262_144;
+/** Messages, and bytes of them, read side by side: the way to the storage thread and back costs as much as reading many of them. */
+const groupMessages = 400;
+const groupBytes = 1_048_576;
 
 /** Writes responses, in pieces worth sending, and waits for a peer that is behind. */
 class FetchOutput {
   readonly #connection: ImapConnection;
   #text = '';
+  /** Bytes handed to the session since the last `flush`. */
+  #handed = 0;
 
   constructor(connection: ImapConnection) {
     this.#connection = connection;
@@ -41,7 +43,20 @@ class FetchOutput {
 
   async flush(): Promise<void> {
     this.hand();
+    this.#handed = 0;
     await this.#connection.flush();
+  }
+
+  /** A literal whose bytes are at hand: they go out as they are. Whether it is time for `flush`. */
+  bytes(text: string, bytes: Uint8Array): boolean {
+    this.add(text);
+    this.hand();
+    const { session } = this.#connection;
+    session.beginLiteral(bytes.length);
+    session.writeLiteral(bytes);
+    session.endLiteral();
+    this.#handed += bytes.length;
+    return this.#handed >= batchLength;
   }
 
   /** A literal, streamed. */
@@ -100,7 +115,9 @@ async function writeMessage(output: FetchOutput, place: number, items: readonly 
     const pieces = opened[i];
     output.add(space);
     if (pieces) await output.literal(item, pieces);
-    else if (output.add(item.text)) await output.flush();
+    else if (item.bytes) {
+      if (output.bytes(item.text, item.bytes)) await output.flush();
+    } else if (output.add(item.text)) await output.flush();
     space = ' ';
   }
   output.add(`${seen})\r\n`);
@@ -170,15 +187,22 @@ async function fetchReading(connection: ImapConnection, plan: FetchPlan, message
   return gone;
 }
 
+/** Emails with their places; those are left out that the client was not told of, or that are gone. */
+function known({ table, told }: ImapConnection['view'], emails: readonly Email[]): readonly FetchedMessage[] {
+  const messages: FetchedMessage[] = [];
+  for (const email of emails) {
+    const place = table.find(email.uid);
+    if (place >= 0 && place < told) messages.push({ place, uid: email.uid, email });
+  }
+  return messages;
+}
+
 /** Answers what must be read from the store. Gives how many messages were not there any more. */
 async function fetchFromStore(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<number> {
   const { account, view } = connection;
   let found = 0;
   for await (const emails of account.readEmails(view.id, view.uidsAt(places), plan.fields ?? [])) {
-    const messages = emails.flatMap((email: Email) => {
-      const place = view.table.find(email.uid);
-      return place < 0 || place >= view.told ? [] : [{ place, uid: email.uid, email }];
-    });
+    const messages = known(view, emails);
     found += messages.length;
     if (plan.reads) found -= await fetchReading(connection, plan, messages);
     else await fetchKnown(connection, plan, messages);

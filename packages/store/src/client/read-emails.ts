@@ -1,9 +1,11 @@
 import type { EmailField } from '../account.ts';
 import type { Email } from '../message.ts';
 import { type PackedEnvelope, type PackedPart, unpackEnvelope, unpackPart } from '../packed-structure.ts';
-import type { EmailColumns } from '../wire.ts';
+import type { EmailColumns, EmailTexts } from '../wire.ts';
 
-const batchSize = 400;
+/** Uids asked for at first, so that the first answer comes soon, and then: the worker stops where an answer is large. */
+const firstUids = 400;
+const moreUids = 4096;
 
 type Row = readonly [uid: number, email: number, sizeBytes: number, ...columns: unknown[]];
 
@@ -55,27 +57,31 @@ function toEmails(text: string, chosen: readonly Setter[]): readonly Email[] {
   });
 }
 
-/** Reads emails batch by batch, one batch ahead of who takes them. */
+/** Reads emails batch by batch, one answer ahead of who takes them. */
 export async function* readEmails(options: {
   readonly uids: Uint32Array;
   readonly fields: readonly EmailField[];
-  read(uids: Uint32Array, columns: EmailColumns): Promise<string>;
+  read(uids: Uint32Array, columns: EmailColumns): Promise<EmailTexts>;
 }): AsyncGenerator<readonly Email[]> {
   const columns = toColumns(options.fields);
   const chosen = (Object.keys(setters) as (keyof EmailColumns)[]).filter((name) => columns[name]).map((name) => setters[name]);
   const uids = options.uids.toSorted();
-  const readAt = (at: number): Promise<string> | undefined => {
+  let at = 0;
+  const readOn = (count: number): Promise<EmailTexts> | undefined => {
     if (at >= uids.length) return undefined;
-    const reading = options.read(uids.slice(at, at + batchSize), columns);
-    // Who stops taking leaves the batch ahead behind; its fault is nobody's then.
+    const reading = options.read(uids.slice(at, at + count), columns);
+    // Who stops taking leaves the answer ahead behind; its fault is nobody's then.
     reading.catch(() => {});
     return reading;
   };
-  let next = readAt(0);
-  for (let at = batchSize; next; at += batchSize) {
-    const text = await next;
-    next = readAt(at);
-    const emails = toEmails(text, chosen);
-    if (emails.length > 0) yield emails;
+  let next = readOn(firstUids);
+  while (next) {
+    const { texts, read } = await next;
+    at += read;
+    next = readOn(moreUids);
+    for (const text of texts) {
+      const emails = toEmails(text, chosen);
+      if (emails.length > 0) yield emails;
+    }
   }
 }

@@ -33,7 +33,7 @@ export interface PreparedBlob {
 
 const filesPerFolder = 1000;
 /** No blob in a row is longer. */
-const longestRange = 0x4000_0000;
+export const longestRange = 0x4000_0000;
 
 /** Blobs of one database: small ones are rows, large ones files in a folder beside it. */
 export class BlobTable {

@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { MailboxIndex } from '../message.ts';
-import type { EmailColumns } from '../wire.ts';
+import type { EmailColumns, EmailTexts } from '../wire.ts';
 import type { AccountDatabase } from './account-database.ts';
 import { parseId } from './blob-table.ts';
 import { uidsToJson } from './message-index.ts';
@@ -28,19 +28,33 @@ function statementText(columns: EmailColumns): string {
 
 const statementTexts = new Map<string, string>();
 
+/** Uids of one run of the statement. */
+const stepUids = 400;
+/** Characters of one answer, about: enough that the way between the threads does not count, little enough to be held twice. */
+const answerLength = 524_288;
+
 /**
- * Emails of messages as a JSON array of arrays: uid, number of the email and its blob, size, then the columns asked for,
- * in the order of `EmailColumns`. Ordered as the uids are.
+ * Emails of messages as JSON arrays of arrays: uid, number of the email and its blob, size, then the columns asked for,
+ * in the order of `EmailColumns`. Ordered as the uids are, of which as many are read as make a large answer.
  */
 export function readEmails(
   account: AccountDatabase,
   mailboxId: string,
   args: { readonly uids: Uint32Array; readonly columns: EmailColumns },
-): string {
+): EmailTexts {
   const key = columnNames.map((name) => (args.columns[name] ? '1' : '0')).join('');
-  const text = statementTexts.get(key) ?? statementText(args.columns);
-  statementTexts.set(key, text);
-  return account.database.sql<[string]>(text).get(uidsToJson(args.uids), parseId('M', mailboxId))?.[0] ?? '[]';
+  const statement = statementTexts.get(key) ?? statementText(args.columns);
+  statementTexts.set(key, statement);
+  const mailbox = parseId('M', mailboxId);
+  const texts: string[] = [];
+  let read = 0;
+  for (let length = 0; read < args.uids.length && length < answerLength; read += stepUids) {
+    const uids = uidsToJson(args.uids.subarray(read, read + stepUids));
+    const text = account.database.sql<[string]>(statement).get(uids, mailbox)?.[0] ?? '[]';
+    length += text.length;
+    texts.push(text);
+  }
+  return { texts, read: Math.min(read, args.uids.length) };
 }
 
 /** Everything a session needs to number a mailbox's messages. */
