@@ -1,3 +1,4 @@
+import { toUtf8Strict } from '@mox/runtime';
 import { type Charset, findCharset, type OwnCharset } from './charset-label.ts';
 import { HzDecoder, Iso2022JpDecoder, Iso2022KrDecoder } from './shifted-charsets.ts';
 import {
@@ -48,15 +49,15 @@ function streamDecoder(charset: Charset | undefined): StreamDecoder {
   return ownDecoders[charset.name]();
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
 
 /** UTF-8 where the bytes are that, otherwise windows-1252: what an unlabelled text most likely is. */
 function guess(bytes: Uint8Array): { readonly text: string; readonly charset: string } {
-  try {
-    return { text: strictUtf8.decode(bytes), charset: 'utf-8' };
-  } catch {
-    return { text: findTextDecoder('windows-1252')?.decode(bytes) ?? '', charset: 'windows-1252' };
-  }
+  const text = toUtf8Strict(bytes);
+  if (text !== undefined) return { text: withoutMark(text), charset: 'utf-8' };
+  return { text: findTextDecoder('windows-1252')?.decode(bytes) ?? '', charset: 'windows-1252' };
 }
 
 /**
@@ -96,7 +97,9 @@ export function decodeCharset(bytes: Uint8Array, label: string): DecodedText {
   if (charset.kind === 'single-byte') return withProblem(decodeSingleByte(charset.table, bytes), charset.name);
   if (charset.name === 'us-ascii') {
     const guessed = guess(bytes);
-    return bytes.some((byte) => byte >= 0x80) ? { ...guessed, problem: 'not-ascii' } : { text: guessed.text, charset: 'us-ascii' };
+    // Characters beyond ASCII take more bytes than they have units.
+    const ascii = guessed.charset === 'utf-8' && guessed.text.length === bytes.length;
+    return ascii ? { text: guessed.text, charset: 'us-ascii' } : { ...guessed, problem: 'not-ascii' };
   }
   const decoder = streamDecoder(charset);
   return withProblem(decoder.push(bytes) + decoder.end(), charset.name);

@@ -58,6 +58,8 @@ class WordReader {
 
   /** The encoded word that starts at `at`, which is a `=?`. */
   read(at: number): EncodedWord | undefined {
+    const first = this.#text.charCodeAt(at + 2);
+    if (first === 0x3d || first === 0x3f) return undefined;
     opening.lastIndex = at;
     const match = opening.exec(this.#text);
     if (!match) return undefined;

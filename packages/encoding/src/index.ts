@@ -14,5 +14,5 @@ export { type CompressionFormat, compress, type DecompressLimits, decompress } f
 export { decodeEncodedWords, type EncodeWordsOptions, encodeWords } from './encoded-word.ts';
 export { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
 export { decodeParameters, type EncodeParameterOptions, encodeParameter, type RawParameter } from './parameter-value.ts';
-export { decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printable.ts';
+export { type DecodeQuotedPrintableOptions, decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printable.ts';
 export { encodeQuotedPrintable, QuotedPrintableEncoder, type QuotedPrintableOptions } from './quoted-printable-encoder.ts';

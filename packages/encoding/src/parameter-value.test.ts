@@ -80,7 +80,23 @@ describe('decodeParameters', () => {
       ],
       { a: 'one' },
     ],
-    ['a section without a first', [['a*1', 'x']], {}],
+    ['a section without a first', [['a*2', 'x']], {}],
+    [
+      'RFC 2231 §3: sections that count from 1',
+      [
+        ['a*1', 'x'],
+        ['a*2', 'y'],
+      ],
+      { a: 'xy' },
+    ],
+    [
+      'an encoded word cut in sections',
+      [
+        ['a*0', '=?utf-8?B?w6k='],
+        ['a*1', '?=.txt'],
+      ],
+      { a: 'é.txt' },
+    ],
     [
       'a section without a first, and a plain value',
       [
@@ -133,6 +149,8 @@ describe('encodeParameter', () => {
     expect(encodeParameter('name', '')).toEqual(['name=""']);
   });
   it('RFC 2231 §4: what is not ASCII', () => {
+    // An encoded word would be decoded, though it has no place in a quoted string.
+    expect(encodeParameter('filename', '=?utf-8?q?x?=')).toEqual(["filename*=utf-8''%3D%3Futf-8%3Fq%3Fx%3F%3D"]);
     expect(encodeParameter('filename', 'é.txt')).toEqual(["filename*=utf-8''%C3%A9.txt"]);
   });
   it('RFC 2231 §3, §4: reads the same, in pieces within the limit', () => {

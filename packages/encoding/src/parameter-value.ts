@@ -53,11 +53,16 @@ function splitCharset(value: string): { readonly charset: string; readonly text:
   return { charset: value.slice(0, first), text: value.slice(second + 1) };
 }
 
-/** Joins the sections in order, up to the first that is missing (RFC 2231 §3). */
-function joinSections(sections: readonly Section[]): string | undefined {
+/**
+ * Joins the sections in order, up to the first that is missing (RFC 2231 §3). Encoded words are decoded where no section is in the
+ * extended form.
+ *
+ * deviates RFC 2231 §3: sections may count from 1, as some senders have it.
+ */
+function joinSections({ sections, plain }: Collected): string | undefined {
   const byNumber = new Map<number, Section>();
   for (const section of sections) if (!byNumber.has(section.number)) byNumber.set(section.number, section);
-  const first = byNumber.get(0);
+  const first = byNumber.get(0) ?? (plain === undefined ? byNumber.get(1) : undefined);
   if (!first) return undefined;
   const start = first.encoded ? splitCharset(first.value) : { charset: '', text: first.value };
   let decoded = '';
@@ -67,7 +72,7 @@ function joinSections(sections: readonly Section[]): string | undefined {
     pending = [];
   };
   let section: Section | undefined = { ...first, value: start.text };
-  for (let number = 0; section; section = byNumber.get(++number)) {
+  for (let { number } = first; section; section = byNumber.get(++number)) {
     // A character may be split over sections: bytes are joined before they are decoded.
     if (section.encoded) pending.push(percentBytes(section.value));
     else if (/^[\0-\x7f]*$/.test(section.value)) pending.push(fromLatin1(section.value));
@@ -77,7 +82,7 @@ function joinSections(sections: readonly Section[]): string | undefined {
     }
   }
   flush();
-  return decoded;
+  return sections.some(({ encoded }) => encoded) ? decoded : decodeEncodedWords(decoded);
 }
 
 /**
@@ -101,7 +106,7 @@ export function decodeParameters(parameters: readonly RawParameter[]): ReadonlyM
   }
   const decoded = new Map<string, string>();
   for (const [name, entry] of collected) {
-    const extended = entry.sections.length > 0 ? joinSections(entry.sections) : undefined;
+    const extended = entry.sections.length > 0 ? joinSections(entry) : undefined;
     const value = extended ?? (entry.plain === undefined ? undefined : decodeEncodedWords(entry.plain));
     if (value !== undefined) decoded.set(name, value);
   }
@@ -161,7 +166,8 @@ function cutSections(name: string, units: readonly string[], options: { mark: st
  */
 export function encodeParameter(name: string, value: string, options: EncodeParameterOptions = {}): readonly string[] {
   const limit = options.pieceLength ?? 75;
-  if (/^[ -~]*$/.test(value)) {
+  // What looks like an encoded word would be read as one, though it has no place in a quoted string (RFC 2047 §5).
+  if (/^[ -~]*$/.test(value) && !value.includes('=?')) {
     const written = every(value, isToken) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
     if (name.length + 1 + written.length <= limit) return [`${name}=${written}`];
   }

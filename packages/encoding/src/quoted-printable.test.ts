@@ -69,6 +69,23 @@ describe('decodeQuotedPrintable', () => {
     );
   });
 
+  it('makes line ends LF where that is asked for, in a buffer that is used again', () => {
+    const byte = fc.constantFrom(...'=\r\n \tA', '=0D', '=0A', '\r\n', '=\r\n');
+    const into = new Uint8Array(300).fill(0xaa);
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 40 }), (characters) => {
+        const bytes = fromLatin1(characters.join(''));
+        const decoded = decodeQuotedPrintable(bytes, { into, lineFeeds: true });
+        expect(decoded.buffer).toBe(into.buffer);
+        // What is left to a reader of text is the same as had nothing been done.
+        expect(toLatin1(decoded).replace(/\r\n/g, '\n')).toBe(toLatin1(decodeQuotedPrintable(bytes)).replace(/\r\n/g, '\n'));
+        expect(toLatin1(decodeQuotedPrintable(bytes, { into }))).toBe(toLatin1(decodeQuotedPrintable(bytes)));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(toLatin1(decodeQuotedPrintable(fromLatin1('a \r\nb=\r\nc\r\r\nd\r\n'), { lineFeeds: true }))).toBe('a\nbc\r\r\nd\n');
+  });
+
   it('takes mutants whole and in pieces', () => {
     const seeds = ['one=\r\ntwo =20\r\n\t=C3=A9 \r\n', `a${' '.repeat(990)}\r\nb${'\t'.repeat(1010)}\n`];
     for (const mutant of mutants(seeds, { count: 2000, tokens: ['=', '=\r\n', ' ', '\r', '\n', '=3', '=20', ' '.repeat(500)] })) {

@@ -19,42 +19,18 @@ function isBlank(code: number | undefined): boolean {
   return code === space || code === tab;
 }
 
+/** How to decode quoted-printable that is there as a whole. */
+export interface DecodeQuotedPrintableOptions {
+  /** Where to decode to: an array at least as long as the input, to be used again. A new one unless given. */
+  readonly into?: Uint8Array;
+  /** Whether a CRLF that stands at the end of a line becomes LF, as texts want it. Not so behind a CR: CR CR LF stays. */
+  readonly lineFeeds?: boolean;
+}
+
 /** Where decoding stands: how far the input is used up and the output written. */
 interface Progress {
   input: number;
   output: number;
-}
-
-/** Moves a run to where it belongs in the output, which starts as a copy of the input. Short ones are moved faster by hand. */
-function moveRun(output: Uint8Array, from: number, to: number, at: number): void {
-  if (at === from) return;
-  if (to - from > 24) output.copyWithin(at, from, to);
-  else for (let i = from, o = at; i < to; i++, o++) output[o] = output[i] as number;
-}
-
-/** Whether a run ends here: a `=`, or a line feed with white space before it. */
-function endsRun(bytes: Uint8Array, at: number, start: number): boolean {
-  const code = bytes[at] as number;
-  if (code === equals) return true;
-  if (code !== lf || at === start) return false;
-  const before = bytes[at - 1] as number;
-  return before === space || before === tab || (before === cr && at - 1 > start && isBlank(bytes[at - 2]));
-}
-
-/** Offset of what ends the run, or the end. `words` are the same bytes, four at a time: most hold neither a `=` nor a line feed. */
-function findRunEnd(bytes: Uint8Array, words: Int32Array, start: number): number {
-  const length = bytes.length;
-  let i = start;
-  for (const aligned = Math.min(length, (start + 3) & ~3); i < aligned; i++) if (endsRun(bytes, i, start)) return i;
-  for (let index = i >> 2; index < words.length; index++) {
-    const word = words[index] as number;
-    const escapes = word ^ 0x3d3d3d3d;
-    if (((((escapes - 0x01010101) | 0) & ~escapes) | (((word - 0x10101010) | 0) & ~word)) & 0x80808080) {
-      for (i = index << 2; i < (index << 2) + 4; i++) if (endsRun(bytes, i, start)) return i;
-    }
-  }
-  for (i = Math.max(i, words.length << 2); i < length; i++) if (endsRun(bytes, i, start)) return i;
-  return length;
 }
 
 /** Where the white space that ends at `end` starts; `end` itself where there is more of it than the limit. */
@@ -99,66 +75,81 @@ function heldFrom(bytes: Uint8Array, start: number): number {
   return trimmed < end ? trimmed : end;
 }
 
-/** Copies a run that a line feed with white space before it has ended, without the white space; goes on at the line end. */
-function copyTrimmed(
-  bytes: Uint8Array,
-  output: Uint8Array,
-  progress: Progress,
-  run: { start: number; end: number; textFrom: number },
-): void {
-  const lineEnd = bytes[run.end - 1] === cr ? run.end - 1 : run.end;
-  const trimmed = trimBlanks(bytes, Math.max(run.start, run.textFrom), lineEnd);
-  const stop = trimmed === lineEnd ? run.end + 1 : trimmed;
-  moveRun(output, run.start, stop, progress.output);
-  progress.output += stop - run.start;
-  progress.input = trimmed === lineEnd ? stop : lineEnd;
+/** Bits of the bytes of a word that are a `=` or below 0x10, and so end a run: the lowest of them is true, those above may not be. */
+function runEnds(word: number): number {
+  const escapes = word ^ 0x3d3d3d3d;
+  return ((((escapes - 0x01010101) | 0) & ~escapes) | (((word - 0x10101010) | 0) & ~word)) & 0x80808080;
+}
+
+/** Ends a line of the output before the line end at `at`: white space since `start` is taken away. Returns where the output goes on. */
+function endLine(bytes: Uint8Array, start: number, at: number, written: number): number {
+  return at > start && isBlank(bytes[at - 1]) ? written - (at - trimBlanks(bytes, start, at)) : written;
 }
 
 /**
- * Decodes into `output`, which starts as a copy of the input in a buffer of its own. White space before `textFrom` is text whatever follows. What cannot be told yet
- * is not used up unless this is the last of the input.
+ * Decodes into `output`, which has room for as many bytes as there are. White space before `textFrom` is text whatever follows. What
+ * cannot be told yet is not used up unless this is the last of the input.
  */
-function decode(bytes: Uint8Array, output: Uint8Array, options: { last: boolean; textFrom: number }): Progress {
+function decode(
+  bytes: Uint8Array,
+  output: Uint8Array,
+  options: { readonly last: boolean; readonly textFrom: number; readonly lineFeeds: boolean },
+): Progress {
+  const { last, lineFeeds } = options;
   const length = bytes.length;
-  // What is read ahead in the output has not been written over yet.
-  const words = new Int32Array(output.buffer, 0, length >> 2);
-  const progress: Progress = { input: 0, output: 0 };
-  let start = 0;
+  const source = new DataView(bytes.buffer, bytes.byteOffset, length);
+  const target = new DataView(output.buffer, output.byteOffset, length);
+  const lastWord = length - 4;
+  /** White space from here on may be taken away: what comes before it was escaped, or is known to be text. */
+  let start = Math.min(options.textFrom, length);
+  let at = 0;
   let written = 0;
   for (;;) {
-    const end = findRunEnd(bytes, words, start);
-    if (end < length && bytes[end] === lf) {
-      progress.output = written;
-      copyTrimmed(bytes, output, progress, { start, end, textFrom: options.textFrom });
-      start = progress.input;
-      written = progress.output;
+    // Most of the input is copied four bytes at a time; what is written behind the run will be written over.
+    for (; at <= lastWord; at += 4, written += 4) {
+      const word = source.getInt32(at, true);
+      const ends = runEnds(word);
+      target.setInt32(written, word, true);
+      if (ends === 0) continue;
+      const run = (31 - Math.clz32(ends & -ends)) >> 3;
+      at += run;
+      written += run;
+      break;
+    }
+    if (at >= length) break;
+    const byte = bytes[at] as number;
+    if (byte === equals) {
+      do {
+        if (at + 2 >= length) break;
+        const first = bytes[at + 1] as number;
+        const second = bytes[at + 2] as number;
+        const value = ((hexValues[first] as number) << 4) | (hexValues[second] as number);
+        if (value >= 0) output[written++] = value;
+        else if (first !== cr || second !== lf) {
+          if (first <= space) break;
+          output[written++] = equals;
+          at -= 2;
+        }
+        at += 3;
+      } while (at < length && bytes[at] === equals);
+      if (at < length && bytes[at] === equals) {
+        const progress = { input: at, output: written };
+        if (!decodeOddEscape(bytes, output, progress, last)) return progress;
+        at = progress.input;
+        written = progress.output;
+      }
+      start = at;
       continue;
     }
-    moveRun(output, start, end, written);
-    written += end - start;
-    if (end === length) break;
-    if (end + 2 < length) {
-      const value = ((hexValues[bytes[end + 1] as number] as number) << 4) | (hexValues[bytes[end + 2] as number] as number);
-      if (value >= 0) {
-        output[written++] = value;
-        start = end + 3;
-        continue;
-      }
-      if (bytes[end + 1] === cr && bytes[end + 2] === lf) {
-        start = end + 3;
-        continue;
-      }
-    }
-    progress.input = end;
-    progress.output = written;
-    if (!decodeOddEscape(bytes, output, progress, options.last)) return progress;
-    start = progress.input;
-    written = progress.output;
+    const crlf = byte === cr && at + 1 < length && bytes[at + 1] === lf;
+    if (crlf || byte === lf) written = endLine(bytes, start, at, written);
+    if (crlf && (!lineFeeds || (written > 0 && output[written - 1] === cr))) output[written++] = cr;
+    output[written++] = crlf ? lf : byte;
+    at += crlf ? 2 : 1;
   }
   // What is left at the end was copied with its run: it is taken back.
-  const from = Math.max(start, Math.min(options.textFrom, length));
-  const kept = options.last ? trimBlanks(bytes, from, length) : heldFrom(bytes, from);
-  return { input: options.last ? length : kept, output: written - (length - kept) };
+  const kept = last ? trimBlanks(bytes, start, length) : heldFrom(bytes, start);
+  return { input: last ? length : kept, output: written - (length - kept) };
 }
 
 /** Length of the white space that the bytes start with. */
@@ -168,10 +159,13 @@ function leadingBlanks(bytes: Uint8Array): number {
   return at;
 }
 
-/** Reads quoted-printable (RFC 2045 §6.7), soft line breaks and white space at line ends taken away. Never fails. */
-export function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
-  const output = new Uint8Array(bytes);
-  return output.subarray(0, decode(bytes, output, { last: true, textFrom: 0 }).output);
+/**
+ * Reads quoted-printable (RFC 2045 §6.7), soft line breaks and white space at line ends taken away. Never fails. The result is a view of
+ * `into` where that is given.
+ */
+export function decodeQuotedPrintable(bytes: Uint8Array, options: DecodeQuotedPrintableOptions = {}): Uint8Array {
+  const output = options.into ?? new Uint8Array(bytes.length);
+  return output.subarray(0, decode(bytes, output, { last: true, textFrom: 0, lineFeeds: options.lineFeeds === true }).output);
 }
 
 /** Decodes quoted-printable that comes in pieces, as `decodeQuotedPrintable`, whatever the pieces' borders. */
@@ -192,9 +186,9 @@ export class QuotedPrintableDecoder {
 
   #decode(bytes: Uint8Array, last: boolean): Uint8Array {
     const all = this.#carry.length > 0 ? concatBytes([this.#carry, bytes]) : bytes;
-    const output = new Uint8Array(all);
+    const output = new Uint8Array(all.length);
     const textFrom = this.#overlong ? leadingBlanks(all) : 0;
-    const progress = decode(all, output, { last, textFrom });
+    const progress = decode(all, output, { last, textFrom, lineFeeds: false });
     this.#carry = last ? emptyBytes : copyBytes(all, progress.input);
     if (all.length > 0) this.#overlong = endsOverlong(all, progress.input, textFrom);
     return output.subarray(0, progress.output);

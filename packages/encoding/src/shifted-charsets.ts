@@ -69,8 +69,8 @@ export class HzDecoder implements StreamDecoder {
 const lineLimit = 8192;
 
 /**
- * ISO-2022-JP (RFC 1468), line by line, as each line starts in ASCII. Some platforms fail where an escape sequence is cut by the
- * border of two pieces, so pieces are cut at line ends.
+ * ISO-2022-JP (RFC 1468), of which each line starts in ASCII. Some platforms fail where an escape sequence is cut by the border of
+ * two pieces, so pieces are cut at line ends.
  */
 export class Iso2022JpDecoder implements StreamDecoder {
   #carry: Uint8Array = emptyBytes;
@@ -78,14 +78,20 @@ export class Iso2022JpDecoder implements StreamDecoder {
   push(bytes: Uint8Array): string {
     const all = this.#carry.length > 0 ? concatBytes([this.#carry, bytes]) : bytes;
     let text = '';
+    /** Start of the lines that are decoded together, as each but the last is known to end in ASCII. */
+    let start = 0;
     let from = 0;
     for (;;) {
       const end = all.indexOf(lf, from);
       const next = Math.min(end < 0 ? Infinity : end + 1, from + lineLimit);
       if (next > all.length) break;
-      text += decodeLine(all.subarray(from, next));
+      if (next !== end + 1 || !endsInAscii(all, from, next)) {
+        text += decodeLines(all.subarray(start, next));
+        start = next;
+      }
       from = next;
     }
+    text += decodeLines(all.subarray(start, from));
     this.#carry = all.slice(from);
     return text;
   }
@@ -93,10 +99,17 @@ export class Iso2022JpDecoder implements StreamDecoder {
   end(): string {
     const last = this.#carry;
     this.#carry = emptyBytes;
-    return decodeLine(last);
+    return decodeLines(last);
   }
 }
 
-function decodeLine(line: Uint8Array): string {
-  return line.length === 0 ? '' : (findTextDecoder('iso-2022-jp')?.decode(line) ?? '');
+/** Whether a line that starts in ASCII ends in it: its last escape sequence, if any, is `ESC ( B`. */
+function endsInAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = end - 1;
+  while (at >= start && bytes[at] !== escape) at--;
+  return at < start || (bytes[at + 1] === 0x28 && bytes[at + 2] === 0x42);
+}
+
+function decodeLines(lines: Uint8Array): string {
+  return lines.length === 0 ? '' : (findTextDecoder('iso-2022-jp')?.decode(lines) ?? '');
 }

@@ -1,11 +1,11 @@
 import { decodeParameters, encodeBase64 } from '@mox/encoding';
-import { hash } from '@mox/runtime';
+import { fromUtf8, hash } from '@mox/runtime';
 import { decodeBody, decodeBodyStream, rawBody } from './decode-body.ts';
 import type { Parameter, Part } from './part.ts';
 
 /** A part of a message that is listed beside its text. */
 export interface Attachment {
-  /** The file's name as the sender gave it, decoded (RFC 2183 §2.3, RFC 2231). Not safe as a path. */
+  /** The file's name as the sender gave it, decoded (RFC 2183 §2.3, RFC 2231). Not safe as a path: see `safeFilename`. */
   readonly filename?: string;
   /** Media type, e.g. `image/png`. */
   readonly contentType: string;
@@ -36,7 +36,41 @@ function findDecoded(parameters: readonly Parameter[], name: string): string | u
 
 /** The file's name that a part has: of its Content-Disposition (RFC 2183 §2.3), else of its Content-Type. */
 export function partFilename(part: Part): string | undefined {
-  return (part.disposition && findDecoded(part.disposition.parameters, 'filename')) ?? findDecoded(part.parameters, 'name');
+  const filename = part.disposition && findDecoded(part.disposition.parameters, 'filename');
+  return filename || findDecoded(part.parameters, 'name') || undefined;
+}
+
+/** Names that Windows keeps for devices, whatever stands behind a dot. */
+const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
+/** Controls, what no file system or shell takes, and the marks that turn the direction of writing: `gpj.exe` shown as `exe.jpg`. */
+const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}"*:<>?|\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
+/** Bytes of UTF-8 that nearly all file systems take for a name. */
+const longestFilename = 255;
+
+function utf8Length(text: string): number {
+  return fromUtf8(text).length;
+}
+
+/** Takes characters off the end of a name, but not off its extension, until it is short enough. */
+function shorten(name: string): string {
+  if (utf8Length(name) <= longestFilename) return name;
+  const extension = /\.[^.]{1,16}$/.exec(name)?.[0] ?? '';
+  const characters = Array.from(name.slice(0, name.length - extension.length)).slice(0, longestFilename);
+  while (utf8Length(characters.join('') + extension) > longestFilename) characters.pop();
+  return characters.join('') + extension;
+}
+
+/**
+ * Makes a name under which an attachment can be written to a disk out of the one that its sender gave (RFC 2183 §2.3): without
+ * folders, controls and what file systems do not take, at most 255 bytes. `fallback` where nothing is left of it.
+ */
+export function safeFilename(filename: string | undefined, fallback: string = 'attachment'): string {
+  const base = (filename ?? '').split(/[/\\]/).findLast((segment) => segment.trim() !== '') ?? '';
+  const name = shorten(base.replace(unsafe, '_').trim())
+    .replace(/^\.+/, '')
+    .replace(/[. ]+$/, '');
+  if (/^_*$/.test(name)) return fallback;
+  return deviceName.test(name) ? `_${name}` : name;
 }
 
 const pieceBytes = 65_536;

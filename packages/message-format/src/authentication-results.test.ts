@@ -75,6 +75,31 @@ describe('parseAuthenticationResults', () => {
         ],
       },
     ],
+    [
+      // Microsoft names nobody, and has words of its own.
+      'spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=b.example; dmarc=pass action=none header.from=b.example;compauth=pass reason=100',
+      {
+        authservId: '',
+        results: [
+          {
+            method: 'spf',
+            result: 'pass',
+            comment: 'sender IP is 192.0.2.1',
+            properties: [{ type: 'smtp', property: 'mailfrom', value: 'b.example' }],
+          },
+          { method: 'dmarc', result: 'pass', properties: [{ type: 'header', property: 'from', value: 'b.example' }] },
+          { method: 'compauth', result: 'pass', reason: '100', properties: [] },
+        ],
+      },
+    ],
+    [
+      'a; dkim=fail reason=bad signature header.d=b.example',
+      {
+        authservId: 'a',
+        results: [{ method: 'dkim', result: 'fail', reason: 'bad', properties: [{ type: 'header', property: 'd', value: 'b.example' }] }],
+      },
+    ],
+    ['i=1; a.example; spf=none', { authservId: 'a.example', results: [{ method: 'spf', result: 'none', ...nothing }] }],
   ])('RFC 8601 appendix B: reads %j', (text, wanted) => expect(unwrap(parseAuthenticationResults(text))).toEqual(wanted));
 
   it('RFC 8601 §2.6: reads no further than a version that it does not know', () => {
@@ -88,7 +113,7 @@ describe('parseAuthenticationResults', () => {
     })) {
       parseAuthenticationResults(toUtf8(mutant));
     }
-    for (const piece of [';', '(', '"', 'a=b;', 'a=b c.d=e ', '\\', 'a.']) {
+    for (const piece of [';', '(', '"', 'a=b;', 'a=b c.d=e ', '\\', 'a.', 'a ', 'a (', 'a (b) ']) {
       const started = performance.now();
       parseAuthenticationResults(`x;${piece.repeat(100_000)}`);
       expect(performance.now() - started, piece).toBeLessThan(1000);

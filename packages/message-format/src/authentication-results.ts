@@ -27,7 +27,7 @@ export interface AuthenticationResult {
 
 /** An Authentication-Results field (RFC 8601 §2.2). No results stands for `none`. */
 export interface AuthenticationResults {
-  /** Who checked (RFC 8601 §2.5). Only the receiver's own may be trusted (RFC 8601 §5). */
+  /** Who checked (RFC 8601 §2.5). Only the receiver's own may be trusted (RFC 8601 §5). Empty where the field does not say, as Microsoft's. */
   readonly authservId: string;
   /** 1 unless given. */
   readonly version?: number;
@@ -99,6 +99,13 @@ function readSpec(cursor: TextCursor): AuthenticationProperty | string | undefin
   return dotted ? { type, property, value } : value;
 }
 
+/** Passes over a word that is no property, as `action=none` of Microsoft's, as long as the result goes on. */
+function skipWord(cursor: TextCursor): boolean {
+  const start = cursor.at;
+  takeValue(cursor);
+  return cursor.at > start;
+}
+
 function readResult(cursor: TextCursor): AuthenticationResult | undefined {
   skipCfws(cursor);
   const method = readMethod(cursor);
@@ -106,9 +113,11 @@ function readResult(cursor: TextCursor): AuthenticationResult | undefined {
   const comment = takeCfws(cursor);
   const properties: AuthenticationProperty[] = [];
   let reason: string | undefined;
-  for (let spec = readSpec(cursor); spec !== undefined && properties.length < mostResults; spec = readSpec(cursor)) {
+  while (properties.length < mostResults) {
+    const spec = readSpec(cursor);
+    if (spec === undefined && !skipWord(cursor)) break;
     if (typeof spec === 'string') reason ??= spec;
-    else properties.push(spec);
+    else if (spec) properties.push(spec);
     skipCfws(cursor);
   }
   return {
@@ -119,29 +128,41 @@ function readResult(cursor: TextCursor): AuthenticationResult | undefined {
   };
 }
 
+/** Reads `; result` again and again; with `atResult` no semicolon stands before the first. */
+function readResults(cursor: TextCursor, options: { readonly atResult: boolean }): AuthenticationResult[] {
+  const results: AuthenticationResult[] = [];
+  for (let { atResult } = options; results.length < mostResults && !cursor.done; atResult = false) {
+    const next = cursor.text.indexOf(';', cursor.at);
+    skipCfws(cursor);
+    if (!atResult && !cursor.take(';')) cursor.at = next < 0 || next >= cursor.end ? cursor.end : Math.max(next + 1, cursor.at);
+    if (cursor.done) break;
+    const result = readResult(cursor);
+    if (result) results.push(result);
+  }
+  return results;
+}
+
+/** An instance of ARC before the rest (RFC 8617 §4.1.1), or a result where the authserv-id should be. */
+const instance = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*\d{1,4}[ \t\r\n]*;/;
+const startsWithResult = /^[ \t\r\n]*[A-Za-z0-9-]{1,50}[ \t\r\n]*=/;
+
 /**
- * Reads the value of an Authentication-Results field (RFC 8601 §2.2). Results that cannot be read are passed over; it fails where
+ * Reads the value of an Authentication-Results field (RFC 8601 §2.2), or of one of ARC. Results that cannot be read are passed over; it fails where
  * there is no authserv-id, or a version that is not known (RFC 8601 §2.6).
  */
 export function parseAuthenticationResults(text: string): Result<AuthenticationResults> {
-  const cursor = new TextCursor(text, 0, Math.min(text.length, 65_536));
+  const start = instance.exec(text)?.[0].length ?? 0;
+  const cursor = new TextCursor(text, start, Math.min(text.length, 65_536));
   skipCfws(cursor);
+  if (startsWithResult.test(text.slice(start, start + 200)))
+    return ok({ authservId: '', results: readResults(cursor, { atResult: true }) });
   const authservId = takeValue(cursor);
   if (authservId === '') return parseError(cursor.at, 'no authserv-id');
   skipCfws(cursor);
   const versionAt = cursor.at;
   const version = takeNumber(cursor);
   if (version !== undefined && version !== 1) return parseError(versionAt, `version ${version} is not known`);
-  const results: AuthenticationResult[] = [];
-  while (results.length < mostResults && !cursor.done) {
-    const next = text.indexOf(';', cursor.at);
-    skipCfws(cursor);
-    if (!cursor.take(';')) cursor.at = next < 0 || next >= cursor.end ? cursor.end : Math.max(next + 1, cursor.at);
-    if (cursor.done) break;
-    const result = readResult(cursor);
-    if (result) results.push(result);
-  }
-  return ok({ authservId, ...(version === undefined ? undefined : { version }), results });
+  return ok({ authservId, ...(version === undefined ? undefined : { version }), results: readResults(cursor, { atResult: false }) });
 }
 
 /** Writes a value (RFC 2045 §5.1): a token, an address, or a quoted string. Controls become spaces. */
@@ -150,6 +171,12 @@ function formatValue(value: string): string {
   if (/^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~\u0080-\uffff]+$/.test(clean)) return clean;
   if (/^[!#$%&'*+\-./0-9=?A-Z^_`a-z{|}~\u0080-\uffff]*@[0-9A-Za-z.\-\u0080-\uffff]+$/.test(clean)) return clean;
   return `"${clean.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** One with `=` in it would be taken for a result. */
+function formatAuthservId(id: string): string {
+  const value = formatValue(id);
+  return value.includes('=') && !value.startsWith('"') ? `"${value}"` : value;
 }
 
 function formatComment(text: string): string {
@@ -170,7 +197,7 @@ function formatResult(result: AuthenticationResult): string {
  * to be joined by spaces.
  */
 export function formatAuthenticationResults(results: AuthenticationResults): string[] {
-  const head = `${formatValue(results.authservId)}${results.version === undefined ? '' : ` ${results.version}`};`;
+  const head = `${formatAuthservId(results.authservId)}${results.version === undefined ? '' : ` ${results.version}`};`;
   if (results.results.length === 0) return [head, 'none'];
   return [head, ...results.results.map((result, index) => formatResult(result) + (index < results.results.length - 1 ? ';' : ''))];
 }

@@ -79,7 +79,8 @@ function place(parts: readonly Part[], multipart: string, inAlternative: boolean
   const htmlLength = given.htmlBody?.length ?? 0;
   for (const [index, part] of parts.entries()) {
     // RFC 2049 §2: an unknown kind of multipart counts as mixed.
-    if (part.parts) place(part.parts, part.subtype, inAlternative || part.subtype === 'alternative', lists);
+    // One without members is opaque: what it holds is not to vanish.
+    if (part.parts && part.parts.length > 0) place(part.parts, part.subtype, inAlternative || part.subtype === 'alternative', lists);
     else if (!isInline(part, index, multipart)) lists.attachments.push(part);
     else if (multipart === 'alternative') placeAlternative(part, lists);
     else {

@@ -1,6 +1,6 @@
-import { formatAddressDomain, formatAddressList, needsSmtputf8, parseAddress } from '@mox/address';
+import { type Address, formatAddressDomain, formatAddressList, needsSmtputf8, parseAddress } from '@mox/address';
 import { ComposeError } from './compose-error.ts';
-import { writeField } from './field-writer.ts';
+import { encodedWordLength, writeField } from './field-writer.ts';
 
 /** A mailbox to write to or from: an address, or an address with the name of whom it belongs to. */
 export type ComposeMailbox = string | { readonly name?: string; readonly address: string };
@@ -15,18 +15,23 @@ interface Mailbox {
   readonly domain: string;
 }
 
-function readMailbox(mailbox: ComposeMailbox, utf8: boolean): Mailbox {
-  const { name = '', address: text } = typeof mailbox === 'string' ? { address: mailbox } : mailbox;
+function readAddress(text: string): Address {
   const parsed = parseAddress(text, { smtputf8: true });
   if (!parsed.ok) throw new ComposeError('invalid-address', `${JSON.stringify(text)} is no address: ${parsed.error.message}`);
-  if (!utf8 && needsSmtputf8(parsed.value))
-    throw new ComposeError('needs-smtputf8', `${JSON.stringify(text)} can only be written with SMTPUTF8`);
-  return { name, localpart: parsed.value.localpart, domain: formatAddressDomain(parsed.value.domain, { smtputf8: utf8 }) };
+  return parsed.value;
 }
 
-/** The domain of a mailbox, as it is written. */
-export function mailboxDomain(mailbox: ComposeMailbox, utf8: boolean): string {
-  return readMailbox(mailbox, utf8).domain;
+function readMailbox(mailbox: ComposeMailbox, utf8: boolean): Mailbox {
+  const { name = '', address: text } = typeof mailbox === 'string' ? { address: mailbox } : mailbox;
+  const address = readAddress(text);
+  if (!utf8 && needsSmtputf8(address))
+    throw new ComposeError('needs-smtputf8', `${JSON.stringify(text)} can only be written with SMTPUTF8`);
+  return { name, localpart: address.localpart, domain: formatAddressDomain(address.domain, { smtputf8: utf8 }) };
+}
+
+/** The domain of a mailbox in ASCII: identifiers had better be so, whatever the message may hold (RFC 6532 §3.3). */
+export function mailboxDomain(mailbox: ComposeMailbox): string {
+  return formatAddressDomain(readAddress(typeof mailbox === 'string' ? mailbox : mailbox.address).domain);
 }
 
 /** Writes an address field (RFC 5322 §3.6.2, RFC 5322 §3.6.3), a mailbox a piece; nothing where there is none. */
@@ -34,12 +39,14 @@ export function writeAddresses(name: string, recipients: readonly ComposeRecipie
   const { utf8 } = options;
   if (recipients.length === 0) return '';
   const pieces: string[] = [];
+  const format = { utf8, wordLength: encodedWordLength(name) };
   for (const recipient of recipients) {
-    if (typeof recipient === 'object' && 'group' in recipient) {
-      const members = recipient.members.map((member) => formatAddressList([readMailbox(member, utf8)], { utf8 }));
-      const [mark = ''] = formatAddressList([{ name: recipient.group, members: [] }], { utf8 }).split(/;$/);
+    // Not by `group`: an address that was read out of a group has one.
+    if (typeof recipient === 'object' && 'members' in recipient) {
+      const members = recipient.members.map((member) => formatAddressList([readMailbox(member, utf8)], format));
+      const [mark = ''] = formatAddressList([{ name: recipient.group, members: [] }], format).split(/;$/);
       pieces.push(...`${mark}${members.length === 0 ? '' : `\0${members.join(',\0')}`};,`.split('\0'));
-    } else pieces.push(`${formatAddressList([readMailbox(recipient, utf8)], { utf8 })},`);
+    } else pieces.push(`${formatAddressList([readMailbox(recipient, utf8)], format)},`);
   }
   pieces.push((pieces.pop() ?? '').slice(0, -1));
   return writeField(name, pieces);

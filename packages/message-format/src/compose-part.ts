@@ -16,8 +16,11 @@ export interface ComposeAttachment {
   readonly filename?: string;
   /** Media type with parameters; `application/octet-stream` unless given, `text/plain; charset=utf-8` for a text. */
   readonly contentType?: string;
-  /** `attachment` unless given; `inline` for what has a `contentId`; `none` leaves the field away, as parts of reports do. */
-  readonly disposition?: 'attachment' | 'inline' | 'none';
+  /**
+   * `attachment` unless given; `inline` for what has a `contentId`; `none` leaves the field away, as parts of reports do; `reaction` for
+   * what `formatReaction` made (RFC 9078 §3).
+   */
+  readonly disposition?: 'attachment' | 'inline' | 'reaction' | 'none';
   /** Identifier without angle brackets that the HTML names as `cid:` (RFC 2392). With HTML the part goes beside it (RFC 2387). */
   readonly contentId?: string;
   /** Content-Description (RFC 2045 §8). */
@@ -78,8 +81,17 @@ export function composeText(text: string, subtype: 'plain' | 'html', options: Pa
 
 async function* encodeStream(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const encoder = new Base64Encoder();
-  for await (const bytes of content) yield encoder.push(bytes);
-  yield encoder.end();
+  for await (const bytes of content) {
+    const encoded = encoder.push(bytes);
+    if (encoded.length > 0) yield encoded;
+  }
+  const rest = encoder.end();
+  if (rest.length > 0) yield rest;
+}
+
+/** The parameters of a text that was given as a string: it is written in UTF-8, whatever else was said. */
+function withCharset(parameters: readonly Parameter[]): readonly Parameter[] {
+  return [['charset', 'utf-8'], ...parameters.filter(([name]) => !/^charset(?:$|\*)/.test(name))];
 }
 
 function readMediaType(attachment: ComposeAttachment): { readonly type: string; readonly parameters: readonly Parameter[] } {
@@ -88,7 +100,13 @@ function readMediaType(attachment: ComposeAttachment): { readonly type: string; 
   const parsed = parseContentType(text);
   if (!parsed || parsed.type === 'multipart')
     throw new ComposeError('invalid-content-type', `no media type for an attachment: ${JSON.stringify(text)}`);
-  return { type: `${parsed.type}/${parsed.subtype}`, parameters: parsed.parameters };
+  const isText = parsed.type === 'text' && typeof attachment.content === 'string';
+  return { type: `${parsed.type}/${parsed.subtype}`, parameters: isText ? withCharset(parsed.parameters) : parsed.parameters };
+}
+
+/** A message that is encoded is no message/rfc822 any more (RFC 2046 §5.2.1). */
+function inBase64(type: string): { readonly type: string; readonly encoding: TransferEncoding } {
+  return { type: type === 'message/rfc822' ? 'message/global' : type, encoding: 'base64' };
 }
 
 /**
@@ -105,7 +123,7 @@ function encodeAttachment(
   const facts = inspectContent(bytes);
   const asItIs = facts.binary || (facts.eightBit && !options.eightBit) ? undefined : facts.eightBit ? '8bit' : '7bit';
   if (isMessage && asItIs) return { type, encoding: asItIs };
-  if (isMessage) return { type: type === 'message/rfc822' ? 'message/global' : type, encoding: 'base64' };
+  if (isMessage) return inBase64(type);
   return { type, encoding: facts.binary ? 'base64' : chooseTextEncoding(facts, options) };
 }
 
@@ -114,14 +132,17 @@ export function composeAttachment(attachment: ComposeAttachment, options: PartOp
   const { content, filename, contentId } = attachment;
   const media = readMediaType(attachment);
   const bytes = typeof content === 'string' ? fromUtf8(content) : content instanceof Uint8Array ? content : undefined;
-  const { type, encoding } = bytes ? encodeAttachment(media.type, bytes, options) : { type: media.type, encoding: 'base64' as const };
+  const { type, encoding } = bytes ? encodeAttachment(media.type, bytes, options) : inBase64(media.type);
   const named: readonly Parameter[] = filename === undefined ? [] : [['name', filename]];
   const disposition = attachment.disposition ?? (contentId === undefined ? 'attachment' : 'inline');
   const dispositionField = writeParameterized('Content-Disposition', disposition, filename === undefined ? [] : [['filename', filename]]);
   if (contentId !== undefined && !/^[!-;=?-~]+$/.test(contentId))
     throw new ComposeError('invalid-message-id', `no Content-ID: ${JSON.stringify(contentId)}`);
   const header = [
-    writeParameterized('Content-Type', type, [...media.parameters.filter(([name]) => name !== 'name'), ...named]),
+    writeParameterized('Content-Type', type, [
+      ...media.parameters.filter(([name]) => filename === undefined || !/^name(?:$|\*)/.test(name)),
+      ...named,
+    ]),
     writeField('Content-Transfer-Encoding', [encoding]),
     disposition === 'none' ? '' : dispositionField,
     contentId === undefined ? '' : writeField('Content-ID', [`<${contentId}>`]),

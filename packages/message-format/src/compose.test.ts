@@ -5,6 +5,7 @@ import { randomNumbers } from '../../../tools/fuzz.ts';
 import { type ComposeInput, type ComposeOptions, composeMessage } from './compose.ts';
 import { ComposeError } from './compose-error.ts';
 import { parseMessage } from './message.ts';
+import { replyIdentifiers } from './message-id.ts';
 
 function options(more: Partial<ComposeOptions> = {}): ComposeOptions {
   const next = randomNumbers(1);
@@ -25,7 +26,12 @@ function checkLines(bytes: Uint8Array): void {
   const [header = ''] = text.split('\r\n\r\n', 1);
   expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   for (const line of text.split('\r\n')) expect(line.length).toBeLessThanOrEqual(998);
-  for (const line of header.split('\r\n')) expect(line).toMatch(/^[!-9;-~]+:|^ +[^ ]/);
+  for (const line of header.split('\r\n')) {
+    expect(line).toMatch(/^[!-9;-~]+:|^ +[^ ]/);
+    // RFC 5322 §2.1.1, and RFC 2047 §2 for lines with an encoded word: longer only where there is nowhere to break.
+    const isAscii = /^[\0-\x7f]*$/.test(line);
+    if (isAscii && line.trim().split(' ').length > 2) expect(line.length).toBeLessThanOrEqual(line.includes('=?utf-8?') ? 76 : 78);
+  }
 }
 
 describe('composeMessage', () => {
@@ -88,6 +94,12 @@ describe('composeMessage', () => {
     ]);
   });
 
+  it('RFC 5322 §3.4: takes addresses as they were read, out of groups too', () => {
+    const { to } = parseMessage(compose({ to: [{ group: 'Team', members: [{ name: 'Zoë', address: 'z@b.example' }] }] }));
+    expect(to).toEqual([{ name: 'Zoë', address: 'z@b.example', group: 'Team' }]);
+    expect(parseMessage(compose({ to })).to).toEqual([{ name: 'Zoë', address: 'z@b.example' }]);
+  });
+
   it('RFC 5322 §3.6.2: several authors have a sender', () => {
     const message = parseMessage(compose({ from: ['a@b.example', 'c@d.example'] }));
     expect(message.sender).toEqual([{ name: '', address: 'a@b.example' }]);
@@ -136,6 +148,10 @@ describe('composeMessage', () => {
     ['mostly beyond ASCII', 'Ελληνικά '.repeat(50), {}, 'base64'],
     ['a long line', 'x'.repeat(2000), {}, 'quoted-printable'],
     ['a From line', 'a\nFrom here\n', {}, 'quoted-printable'],
+    ['a line that is longer than it should be', `${'word '.repeat(16)}\n`, {}, 'quoted-printable'],
+    ['a line of 78 characters', `${'x'.repeat(78)}\n`, {}, '7bit'],
+    ['a line of 78 characters beyond ASCII', `${'ü'.repeat(78)}\n`, { eightBit: true }, '8bit'],
+    ['a NUL', 'a\0b\n', {}, 'quoted-printable'],
   ])('RFC 2045 §6: chooses the encoding of %s', (_, text, more, encoding) => {
     const message = parseMessage(compose({ text }, more));
     expect(message.structure.part.encoding).toBe(encoding);
@@ -174,6 +190,12 @@ describe('composeMessage', () => {
     ['a field of another input', { headers: [['Subject', 'x']] }, 'invalid-field-name'],
     ['a bad field name', { headers: [['X: y', 'x']] }, 'invalid-field-name'],
     ['a bad identifier', { references: ['a@b> <c'] }, 'invalid-message-id'],
+    ['an identifier that no line can hold', { references: [`${'a'.repeat(1000)}@b`] }, 'invalid-message-id'],
+    ['an identifier beyond ASCII', { inReplyTo: ['ü@b'] }, 'needs-smtputf8'],
+    ['an identifier of its own without a domain', { messageId: 'a' }, 'invalid-message-id'],
+    ['no date', { date: Number.NaN }, 'invalid-date'],
+    ['a date that no message can say', { date: 1e15 }, 'invalid-date'],
+    ['an offset that is none', { offsetMinutes: 0.5 }, 'invalid-date'],
     ['a multipart to attach', { attachments: [{ content: 'x', contentType: 'multipart/mixed' }] }, 'invalid-content-type'],
     ['nobody to be from', { from: [] }, 'missing-from'],
   ])('refuses %s', (_, input, code) => {
@@ -198,6 +220,118 @@ describe('composeMessage', () => {
     expect(() => message.bytes()).toThrow(ComposeError);
     const parsed = await parseMessage(message.stream());
     expect(parsed.attachments[0]?.bytes()).toEqual(Uint8Array.from({ length: 77_700 }, (_, i) => Math.floor(i / 777)));
+  });
+
+  it('reads a stream once', async () => {
+    const content = (async function* () {
+      yield new Uint8Array(10);
+    })();
+    const message = composeMessage({ from: 'a@b.example', attachments: [{ content }] }, options());
+    for await (const piece of message.stream()) expect(piece.length).toBeGreaterThan(0);
+    await expect(message.stream().next()).rejects.toThrow(expect.objectContaining({ code: 'stream-content' }));
+    const whole = composeMessage({ from: 'a@b.example' }, options());
+    for await (const piece of whole.stream()) expect(piece.length).toBeGreaterThan(0);
+    expect((await whole.stream().next()).done).toBe(false);
+  });
+
+  it('keeps no more than a piece of a stream', async () => {
+    let alive = 0;
+    let most = 0;
+    const content = (async function* () {
+      for (let i = 0; i < 1000; i++) {
+        most = Math.max(most, ++alive);
+        yield new Uint8Array(50_000);
+      }
+    })();
+    let sizeBytes = 0;
+    for await (const piece of composeMessage({ from: 'a@b.example', attachments: [{ content }] }, options()).stream()) {
+      sizeBytes += piece.length;
+      alive = 0;
+    }
+    expect(sizeBytes).toBeGreaterThan(66_000_000);
+    expect(most).toBe(1);
+  });
+
+  it('RFC 2046 §5.2.1: a message that comes as a stream is encoded, and so none by its name', async () => {
+    const content = (async function* () {
+      yield compose({ subject: 'inner' });
+    })();
+    const composed = composeMessage({ from: 'a@b.example', attachments: [{ content, contentType: 'message/rfc822' }] }, options());
+    const { structure } = await parseMessage(composed.stream());
+    expect(structure.defects).toEqual([]);
+    expect(structure.part.parts?.[1]).toMatchObject({ type: 'message', subtype: 'global', encoding: 'base64' });
+  });
+
+  it('RFC 2046 §5.1.4: further alternatives stand behind the others', () => {
+    const calendar = 'BEGIN:VCALENDAR\r\nSUMMARY:Grüße\r\nEND:VCALENDAR\r\n';
+    const message = parseMessage(
+      compose({
+        text: 'Come!',
+        html: '<p>Come!</p>',
+        alternatives: [{ content: calendar, contentType: 'text/calendar; method=REQUEST; charset=iso-8859-1' }],
+        attachments: [{ content: calendar, contentType: 'application/ics', filename: 'invite.ics' }],
+      }),
+    );
+    expect(message.structure.part).toMatchObject({
+      subtype: 'mixed',
+      parts: [
+        {
+          subtype: 'alternative',
+          parts: [
+            { subtype: 'plain' },
+            { subtype: 'html' },
+            {
+              subtype: 'calendar',
+              parameters: [
+                ['charset', 'utf-8'],
+                ['method', 'REQUEST'],
+              ],
+            },
+          ],
+        },
+        { subtype: 'ics', disposition: { type: 'attachment' } },
+      ],
+    });
+    expect(message.attachments.map((attachment) => toUtf8(attachment.bytes()))).toEqual([calendar, calendar]);
+  });
+
+  it('RFC 2045 §6.4: a multipart around eight bits says so', () => {
+    const { structure } = parseMessage(compose({ text: 'ü', html: 'ü' }, { eightBit: true }));
+    expect(structure.part).toMatchObject({ subtype: 'alternative', encoding: '8bit' });
+    expect(parseMessage(compose({ text: 'u', html: 'u' }, { eightBit: true })).structure.part.encoding).toBe('7bit');
+  });
+
+  it('RFC 6532 §3.7: UTF-8 in the header of a part needs SMTPUTF8 too', () => {
+    const input: ComposeInput = { from: 'a@b.example', attachments: [{ content: 'x', description: 'Grüße' }] };
+    expect(composeMessage(input, options({ smtputf8: true })).needsSmtputf8).toBe(true);
+    expect(composeMessage(input, options()).needsSmtputf8).toBe(false);
+  });
+
+  it('RFC 6532 §3.3: new identifiers are ASCII', () => {
+    expect(composeMessage({ from: 'a@bücher.example' }, options({ smtputf8: true })).messageId).toMatch(/@xn--bcher-kva\.example$/);
+  });
+
+  it('RFC 5322 §3.6.4: replies to messages with odd identifiers', () => {
+    const parent = { messageId: 'no-at-sign', references: ['a@b', 'with space@c', 'ü@d', `${'x'.repeat(2000)}@e`, '<f@g>', 'h@i'] };
+    const message = parseMessage(compose(replyIdentifiers(parent)));
+    expect(message.inReplyTo).toEqual(['no-at-sign']);
+    expect(message.references).toEqual(['a@b', 'h@i', 'no-at-sign']);
+  });
+
+  it('RFC 5322 §2.1.1: breaks a name that no line can hold', () => {
+    const name = 'x'.repeat(5000);
+    for (const smtputf8 of [false, true]) {
+      const bytes = compose({ from: { name, address: 'a@b.example' }, to: [{ group: name, members: [] }] }, { smtputf8 });
+      checkLines(bytes);
+      expect(parseMessage(bytes).from[0]?.name).toBe(name);
+    }
+  });
+
+  it('RFC 8058 §3.1: says how to leave a list by one click', () => {
+    const bytes = compose({ list: { unsubscribe: ['mailto:u@example.org'], oneClick: 'https://example.org/u' } });
+    expect(toLatin1(bytes)).toContain(
+      'List-Unsubscribe: <https://example.org/u>, <mailto:u@example.org>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n',
+    );
   });
 
   it('RFC 2046 §5.2.1: a forwarded message is not encoded', () => {
@@ -252,6 +386,14 @@ const unit = fc.oneof(
       '%',
       "'",
       '\t',
+      '\r\nBcc: x@y.example',
+      '\n.\n',
+      '\nFrom ',
+      '-- ',
+      'x'.repeat(300),
+      'ü'.repeat(120),
+      '\u202e',
+      'שלום',
     ),
   },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
@@ -292,8 +434,9 @@ describe('parse undoes compose', () => {
           expect(message.defects).toEqual([]);
           expect(message.subject).toBe(spaced(subject));
           expect(message.from).toEqual([{ name: spaced(name).trim(), address: 'a@example.org' }]);
-          expect(message.text).toBe(text);
-          expect(message.html).toBe(`<p>${text}</p>`);
+          const read = text.replaceAll('\r\n', '\n');
+          expect(message.text).toBe(read);
+          expect(message.html).toBe(`<p>${read}</p>`);
           expect(message.attachments.map((attachment) => attachment.bytes())).toEqual(files.map((file) => file.content));
           expect(message.attachments.map((attachment) => attachment.filename ?? '')).toEqual(files.map((file) => file.filename));
         },

@@ -11,9 +11,10 @@ import {
   type PartOptions,
   writeParameterized,
 } from './compose-part.ts';
-import { formatDate } from './date.ts';
+import { formatDate, parseDate } from './date.ts';
 import { checkFieldName, writeField, writeUnstructured } from './field-writer.ts';
-import { makeMessageId } from './message-id.ts';
+import { type ListHeaders, writeListHeaders } from './list-headers.ts';
+import { isWritableId, makeMessageId } from './message-id.ts';
 
 /** What a message is to say. */
 export interface ComposeInput {
@@ -28,6 +29,8 @@ export interface ComposeInput {
   readonly subject?: string;
   readonly text?: string;
   readonly html?: string;
+  /** Further forms of what `text` and `html` say, best last, e.g. `text/calendar; method=REQUEST` of an invitation (RFC 2046 §5.1.4). */
+  readonly alternatives?: readonly ComposeAttachment[];
   readonly attachments?: readonly ComposeAttachment[];
   /** Makes the message a multipart/report (RFC 6522): `text` comes first, for people, then these parts in order. */
   readonly report?: ComposeReport;
@@ -37,9 +40,15 @@ export interface ComposeInput {
   readonly offsetMinutes?: number;
   /** Without angle brackets; made new unless given. */
   readonly messageId?: string;
+  /** Without angle brackets; those of a reply by `replyIdentifiers`. */
   readonly inReplyTo?: readonly string[];
   readonly references?: readonly string[];
-  /** Further fields, in order. Their values are text: what is not ASCII is encoded. */
+  /** How to leave the list that the message is for, by one click too, and what else lists say (RFC 2369 §3, RFC 8058 §3). */
+  readonly list?: Partial<ListHeaders>;
+  /**
+   * Further fields, in order. Their values are text: what is not ASCII is encoded. A program that answers by itself adds
+   * `['Auto-Submitted', 'auto-replied']` (RFC 3834 §5).
+   */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
@@ -83,11 +92,14 @@ const ownFields: ReadonlySet<string> = new Set([
   ...['content-type', 'content-transfer-encoding', 'content-disposition', 'content-id', 'content-description'],
 ]);
 
-const messageIdForm = /^[^\s<>@\u0000-\u001f\u007f]+@[^\s<>@\u0000-\u001f\u007f]+$/;
+const ownIdForm = /^[^\s<>@\u0000-\u001f\u007f]+@[^\s<>@\u0000-\u001f\u007f]+$/;
 
-function writeIds(name: string, ids: readonly string[]): string {
+/** Writes identifiers. Those of other messages need no `@`: replies name their parents by what these call themselves. */
+function writeIds(name: string, ids: readonly string[], utf8: boolean): string {
   for (const id of ids) {
-    if (!messageIdForm.test(id)) throw new ComposeError('invalid-message-id', `no message identifier: ${JSON.stringify(id)}`);
+    if (!isWritableId(id)) throw new ComposeError('invalid-message-id', `no message identifier: ${JSON.stringify(id)}`);
+    if (!utf8 && /[^\u0000-\u007f]/.test(id))
+      throw new ComposeError('needs-smtputf8', `${JSON.stringify(id)} can only be written with SMTPUTF8`);
   }
   return ids.length === 0
     ? ''
@@ -95,6 +107,13 @@ function writeIds(name: string, ids: readonly string[]): string {
         name,
         ids.map((id) => `<${id}>`),
       );
+}
+
+function writeDate(instant: number, offsetMinutes: number): string {
+  const text = formatDate(instant, offsetMinutes);
+  const isOffset = Number.isInteger(offsetMinutes) && Math.abs(offsetMinutes) < 24 * 60;
+  if (!isOffset || !parseDate(text)) throw new ComposeError('invalid-date', `no date: ${instant}, ${offsetMinutes} minutes ahead`);
+  return writeField('Date', [text]);
 }
 
 function writeFurther(headers: NonNullable<ComposeInput['headers']>, utf8: boolean): string {
@@ -117,7 +136,7 @@ function writeHeader(input: ComposeInput, messageId: string, options: ComposeOpt
   const sender = input.sender ?? (from.length > 1 ? from[0] : undefined);
   const addresses = (name: string, list: readonly ComposeRecipient[] | undefined): string => writeAddresses(name, list ?? [], { utf8 });
   return [
-    writeField('Date', [formatDate(input.date ?? options.clock.now(), input.offsetMinutes)]),
+    writeDate(input.date ?? options.clock.now(), input.offsetMinutes ?? 0),
     addresses('From', from),
     sender === undefined ? '' : addresses('Sender', [sender]),
     addresses('Reply-To', input.replyTo),
@@ -125,9 +144,10 @@ function writeHeader(input: ComposeInput, messageId: string, options: ComposeOpt
     addresses('Cc', input.cc),
     addresses('Bcc', input.bcc),
     input.subject === undefined ? '' : writeUnstructured('Subject', input.subject, { utf8 }),
-    writeIds('Message-ID', [messageId]),
-    writeIds('In-Reply-To', input.inReplyTo ?? []),
-    writeIds('References', input.references ?? []),
+    writeIds('Message-ID', [messageId], utf8),
+    writeIds('In-Reply-To', input.inReplyTo ?? [], utf8),
+    writeIds('References', input.references ?? [], utf8),
+    input.list ? writeListHeaders(input.list) : '',
     writeFurther(input.headers ?? [], utf8),
     'MIME-Version: 1.0\r\n',
   ].join('');
@@ -160,6 +180,7 @@ function composeBody(input: ComposeInput, options: PartOptions): ComposedPart {
     const html = composeText(input.html, 'html', options);
     alternatives.push(multipart('related', [html, ...related.map((attachment) => composeAttachment(attachment, options))], 'text/html'));
   }
+  for (const further of input.alternatives ?? []) alternatives.push(composeAttachment({ disposition: 'none', ...further }, options));
   return multipart('mixed', [multipart('alternative', alternatives), ...files.map((attachment) => composeAttachment(attachment, options))]);
 }
 
@@ -190,7 +211,10 @@ function* writePart(part: ComposedPart, boundaries: Boundaries): Generator<Piece
     return;
   }
   const boundary = boundaries.choose(part);
-  yield fromUtf8(`${writeParameterized('Content-Type', `multipart/${part.subtype}`, [['boundary', boundary], ...part.parameters])}\r\n`);
+  const contentType = writeParameterized('Content-Type', `multipart/${part.subtype}`, [['boundary', boundary], ...part.parameters]);
+  // RFC 2045 §6.4: what is said of the whole holds for all in it.
+  const encoding = hasEightBit(part) ? 'Content-Transfer-Encoding: 8bit\r\n' : '';
+  yield fromUtf8(`${contentType}${encoding}\r\n`);
   for (const [index, inner] of part.parts.entries()) {
     yield fromUtf8(`${index === 0 ? '' : '\r\n'}--${boundary}\r\n`);
     yield* writePart(inner, boundaries);
@@ -202,6 +226,12 @@ function hasEightBit(part: ComposedPart): boolean {
   return 'parts' in part ? part.parts.some(hasEightBit) : part.encoding === '8bit';
 }
 
+const beyondAscii = /[^\u0000-\u007f]/;
+
+function hasUtf8Header(part: ComposedPart): boolean {
+  return 'parts' in part ? part.parts.some(hasUtf8Header) : beyondAscii.test(part.header);
+}
+
 /**
  * Makes a message (RFC 5322, MIME): folded, encoded as its content needs, with a date, an identifier and boundaries that occur nowhere
  * in it. What was composed and is parsed again says the same. Throws a `ComposeError` for input that no message can say.
@@ -211,13 +241,15 @@ export function composeMessage(input: ComposeInput, options: ComposeOptions): Co
   const first = isList(input.from) ? input.from[0] : input.from;
   if (first === undefined) throw new ComposeError('missing-from', 'a message needs an address that it is from');
   const { clock, random } = options;
-  const messageId = input.messageId ?? makeMessageId({ clock, random, domain: options.domain ?? mailboxDomain(first, utf8) });
+  const messageId = input.messageId ?? makeMessageId({ clock, random, domain: options.domain ?? mailboxDomain(first) });
+  if (!ownIdForm.test(messageId)) throw new ComposeError('invalid-message-id', `no message identifier: ${JSON.stringify(messageId)}`);
   const header = writeHeader(input, messageId, options);
   const body = composeBody(input, { utf8, eightBit: options.eightBit ?? utf8, flowed: options.flowed ?? false });
   const pieces: readonly Piece[] = [fromUtf8(header), ...writePart(body, new Boundaries(random))];
+  let streamed = false;
   return {
     messageId,
-    needsSmtputf8: /[^\u0000-\u007f]/.test(header),
+    needsSmtputf8: beyondAscii.test(header) || hasUtf8Header(body),
     needsEightBit: hasEightBit(body),
     bytes: () =>
       concatBytes(
@@ -227,9 +259,12 @@ export function composeMessage(input: ComposeInput, options: ComposeOptions): Co
         }),
       ),
     async *stream() {
+      if (streamed && pieces.some((piece) => !(piece instanceof Uint8Array)))
+        throw new ComposeError('stream-content', 'an attachment came as a stream, and was read');
+      streamed = true;
       for (const piece of pieces) {
-        if (piece instanceof Uint8Array) yield piece;
-        else yield* piece;
+        if (!(piece instanceof Uint8Array)) yield* piece;
+        else if (piece.length > 0) yield piece;
       }
     },
   };

@@ -1,10 +1,11 @@
 import { fromLatin1, fromUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
-import { checkContentMd5, findByCid, partFilename } from './attachment.ts';
+import { checkContentMd5, findByCid, partFilename, safeFilename } from './attachment.ts';
 import { parseAuthenticationResults } from './authentication-results.ts';
 import { parseHeaderFields } from './header-field.ts';
 import { parseListHeaders } from './list-headers.ts';
 import { parseMessage } from './message.ts';
+import { previewText } from './preview.ts';
 import { parseStructure } from './structure.ts';
 
 function message(...lines: string[]): Uint8Array {
@@ -51,6 +52,54 @@ describe('what a mail program must do', () => {
     expect(name("filename*1*=%9Fe.txt; filename*0*=utf-8''gr%C3%BC%C3; filename=plain.txt")).toBe('grüße.txt');
     expect(name('filename="=?utf-8?q?gr=C3=BC=C3=9Fe?=.txt"')).toBe('grüße.txt');
     expect(name('x=y')).toBeUndefined();
+    expect(name('filename=""')).toBeUndefined();
+    expect(
+      partFilename(parseStructure(message('Content-Type: a/b; name=n.txt', 'Content-Disposition: attachment; filename=""', '', '')).part),
+    ).toBe('n.txt');
+  });
+
+  it.each([
+    ['a b.txt', 'a b.txt'],
+    ['../../etc/passwd', 'passwd'],
+    ['C:\\dir\\file.txt', 'file.txt'],
+    ['/etc/', 'etc'],
+    ['..', 'attachment'],
+    ['.bashrc', 'bashrc'],
+    ['a\0b\r\nc.txt', 'a_b_c.txt'],
+    ['photo\u202egpj.exe', 'photo_gpj.exe'],
+    ['a<b>:"c"|d?*.txt', 'a_b_c_d_.txt'],
+    ['CON', '_CON'],
+    ['nul.txt', '_nul.txt'],
+    ['console.txt', 'console.txt'],
+    ['trailing. . ', 'trailing'],
+    ['größe.txt', 'größe.txt'],
+    ['???', 'attachment'],
+    ['', 'attachment'],
+    [undefined, 'attachment'],
+    [`${'ü'.repeat(200)}.pdf`, `${'ü'.repeat(125)}.pdf`],
+    ['a'.repeat(300), 'a'.repeat(255)],
+  ])('RFC 2183 §2.3: %j is written to a disk as %j', (filename, safe) => {
+    expect(safeFilename(filename)).toBe(safe);
+    expect(safeFilename(safeFilename(filename))).toBe(safe);
+  });
+
+  it('RFC 8621 §4.1.4: a plain footer under HTML is part of either body', () => {
+    const read = parseMessage(
+      message('Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/html', '', '<p>a', '--b', '', 'b<c', '--b--'),
+    );
+    expect(read.text).toBe('a\nb<c\n');
+    expect(read.html).toContain('<p>a\n');
+    expect(read.html).toContain('>b&lt;c</div>');
+  });
+
+  it('RFC 8970 §3.3: finds the first words behind long style sheets, and those that are there for the preview', () => {
+    const preview = (html: string): string => {
+      const bytes = message('Content-Type: text/html', '', html);
+      return previewText(parseStructure(bytes).part, bytes);
+    };
+    expect(preview(`<style>${'.a { b: c }\n'.repeat(10_000)}</style><p>Hello</p>`)).toBe('Hello');
+    expect(preview('<div style="display:none">Three offers&zwnj;&nbsp;</div><p>Hello</p>')).toBe('Three offers Hello');
+    expect(preview(`<style>${'.a { b: c }\n'.repeat(100_000)}</style><p>Hello</p>`)).toBe('');
   });
 
   it('RFC 2231 §4: a boundary may be in the extended form', () => {

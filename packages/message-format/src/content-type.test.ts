@@ -80,6 +80,17 @@ describe('parseContentDisposition', () => {
     ['attachment; filename="a b.txt"', { type: 'attachment', parameters: [['filename', 'a b.txt']] }],
     ['INLINE', { type: 'inline', parameters: [] }],
     ['; filename=x', { type: 'attachment', parameters: [['filename', 'x']] }],
+    [
+      'filename="a.txt"; size=3',
+      {
+        type: 'attachment',
+        parameters: [
+          ['filename', 'a.txt'],
+          ['size', '3'],
+        ],
+      },
+    ],
+    ['attachment: filename="a.txt"', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
     ['', undefined],
   ])('RFC 2183 §2: reads %j', (text, wanted) => expect(parseContentDisposition(text)).toEqual(wanted));
 });

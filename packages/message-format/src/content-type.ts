@@ -42,8 +42,13 @@ export function parseContentType(text: string): ContentType | undefined {
   return readContentType(text, 200).value;
 }
 
-/** Reads the value of a Content-Disposition field (RFC 2183 §2); undefined where it names no disposition. */
+/**
+ * Reads the value of a Content-Disposition field (RFC 2183 §2); undefined where it names no disposition.
+ *
+ * deviates RFC 2183 §2: the disposition may be missing before its parameters, and a colon may stand for the semicolon behind it.
+ */
 export function parseContentDisposition(text: string): ContentDisposition | undefined {
-  const { value, parameters } = parseParameterized(text);
+  const typeMissing = /^\s*[^\s=;:"()]+\s*=/.test(text);
+  const { value, parameters } = parseParameterized(typeMissing ? `;${text}` : text.replace(/^(\s*[A-Za-z-]+\s*):/, '$1;'));
   return value === '' && parameters.length === 0 ? undefined : { type: value === '' ? 'attachment' : value, parameters };
 }

@@ -6,7 +6,7 @@ import {
   decodeQuotedPrintable,
   QuotedPrintableDecoder,
 } from '@mox/encoding';
-import { emptyBytes, toLatin1 } from '@mox/runtime';
+import { concatBytes, emptyBytes, toLatin1 } from '@mox/runtime';
 import { partCharset } from './body-parts.ts';
 import { decodeFlowed, FlowedDecoder } from './flowed.ts';
 import { findParameter } from './parameters.ts';
@@ -78,20 +78,74 @@ function decodeBytes(bytes: Uint8Array, charset: string): string {
   return decodeCharset(bytes, charset).text;
 }
 
+/** Bytes of HTML that are asked for its charset, as browsers do. */
+const metaBytes = 1024;
+const metaCharset = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]{1,64})/i;
+
+/** Whether the start of the content is to say its charset: HTML whose Content-Type does not. */
+function asksContent(part: Part): boolean {
+  return part.subtype === 'html' && part.type === 'text' && findParameter(part.parameters, 'charset') === undefined;
+}
+
+/** The charset that HTML names itself; what could not name itself in ASCII is taken for UTF-8. */
+function charsetOfHtml(bytes: Uint8Array): string {
+  const label = metaCharset.exec(toLatin1(bytes, 0, Math.min(bytes.length, metaBytes)))?.[1];
+  return label === undefined ? 'us-ascii' : /^utf-?(?:16|32)/i.test(label) ? 'utf-8' : label;
+}
+
+/** Charsets in which CR and LF are bytes that mean nothing else. */
+const asciiBased = /^(?:utf-?8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru])$/i;
+
+/** Larger bodies are decoded to arrays of their own. */
+const scratchBytes = 1024 * 1024;
+let scratch: Uint8Array = emptyBytes;
+
+/** Bytes to decode into that are done with before anything else is decoded: large arrays, each made for one text, are dear. */
+function scratchFor(lengthBytes: number): Uint8Array | undefined {
+  if (lengthBytes > scratchBytes) return undefined;
+  if (lengthBytes > scratch.length) scratch = new Uint8Array(Math.min(scratchBytes, Math.max(16_384, 2 * lengthBytes)));
+  return scratch;
+}
+
+/** The body of a text part as text. Most of its line ends are LF already where that came free. */
+function decodeToText(part: Part, message: Uint8Array): string {
+  const charset = partCharset(part);
+  const raw = rawBody(part, message);
+  const into = part.encoding === 'quoted-printable' ? scratchFor(raw.length) : undefined;
+  const bytes = into ? decodeQuotedPrintable(raw, { into, lineFeeds: asciiBased.test(charset) }) : decodeBody(part, message);
+  return decodeBytes(bytes, asksContent(part) ? charsetOfHtml(bytes) : charset);
+}
+
 /**
  * The text of a part: transfer encoding undone, charset decoded, lines ended by LF, and joined to paragraphs where the part is
  * format=flowed. Never fails: an unknown charset is guessed.
  */
 export function decodeText(part: Part, message: Uint8Array): string {
-  const text = decodeBytes(decodeBody(part, message), partCharset(part));
+  const text = decodeToText(part, message);
   const lines = text.includes('\r') ? text.replace(/\r\n/g, '\n') : text;
   const flowed = flow(part);
   return flowed ? decodeFlowed(lines, flowed) : lines;
 }
 
+/** Joins the pieces that the first so many bytes come in; the others pass as they are. */
+async function* joinStart(source: AsyncIterable<Uint8Array>, lengthBytes: number): AsyncGenerator<Uint8Array> {
+  let start: Uint8Array | undefined = emptyBytes;
+  for await (const bytes of source) {
+    if (!start) yield bytes;
+    else {
+      start = concatBytes([start, bytes]);
+      if (start.length < lengthBytes) continue;
+      yield start;
+      start = undefined;
+    }
+  }
+  if (start) yield start;
+}
+
 /** As `decodeText`, from a stream of the part's raw bytes. Line ends are LF. */
 export async function* decodeTextStream(part: Part, raw: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<string> {
-  const charset = new CharsetDecoder(partCharset(part));
+  const asks = asksContent(part);
+  let charset: CharsetDecoder | undefined = asks ? undefined : new CharsetDecoder(partCharset(part));
   const flowed = flow(part);
   const lines = flowed && new FlowedDecoder(flowed);
   let heldCr = '';
@@ -101,10 +155,12 @@ export async function* decodeTextStream(part: Part, raw: AsyncIterable<Uint8Arra
     const whole = (heldCr === '' ? text : text.slice(0, -1)).replaceAll('\r\n', '\n');
     return lines ? lines.push(whole) + (last ? lines.end() : '') : whole;
   };
-  for await (const bytes of decodeBodyStream(part, raw)) {
+  const decoded = decodeBodyStream(part, raw);
+  for await (const bytes of asks ? joinStart(decoded, metaBytes) : decoded) {
+    charset ??= new CharsetDecoder(charsetOfHtml(bytes));
     const text = deliver(charset.push(bytes), false);
     if (text !== '') yield text;
   }
-  const rest = deliver(charset.end(), true);
+  const rest = deliver(charset?.end() ?? '', true);
   if (rest !== '') yield rest;
 }

@@ -1,6 +1,6 @@
 import type { DefectList } from './defect.ts';
 import { type Envelope, type EnvelopeAddress, readEnvelopeAddresses } from './envelope.ts';
-import { sectionText, unfold, visitFields } from './header-field.ts';
+import { type HeaderField, makeField, sectionText, unfoldField, visitFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 
 const singleFields = [
@@ -46,6 +46,14 @@ export interface HeaderSection {
   readonly ended: boolean;
 }
 
+/** What reading a header section needs beside it. */
+export interface HeaderContext {
+  readonly limits: Required<StructureLimits>;
+  readonly defects: DefectList;
+  /** Where its fields are put, where anybody wants to have all of them. */
+  readonly fields?: HeaderField[];
+}
+
 /** What a header section says. */
 export interface EntityReading {
   readonly header: EntityHeader;
@@ -59,8 +67,10 @@ const mboxLine = /^>?From /;
  * Reads the fields that matter for the structure out of a header section. A section whose first line is no field is no header
  * section but a body without one; where the empty line is missing, the body starts with the first line that is no field.
  */
-export function readEntityHeader(section: HeaderSection, limits: Required<StructureLimits>, defects: DefectList): EntityReading {
-  const { text, decode } = sectionText(section.bytes);
+export function readEntityHeader(section: HeaderSection, context: HeaderContext): EntityReading {
+  const { limits, defects, fields } = context;
+  const source = sectionText(section.bytes);
+  const { text, decode } = source;
   const values = new Map<EntityField, string>();
   let count = 0;
   let bodyIndex: number | undefined;
@@ -71,21 +81,24 @@ export function readEntityHeader(section: HeaderSection, limits: Required<Struct
         defects.add('header-fields-limit', section.start + start);
         return false;
       }
+      const whole = fields && makeField(source, { nameEnd, start, valueStart, end });
+      if (whole) fields.push(whole);
       if (knownLengths[nameEnd - start] !== 1) return true;
-      const field = known.get(text.slice(start, nameEnd).toLowerCase());
+      const field = known.get(whole?.nameLower ?? text.slice(start, nameEnd).toLowerCase());
       if (!field) return true;
       const before = values.get(field);
-      if (before === undefined) values.set(field, unfold(decode(valueStart, end)));
-      else {
-        defects.add('duplicate-field', section.start + start);
-        // RFC 5322 §4.5.3: several destination fields of a name are one list. Of other fields the first counts.
-        if (repeated.has(field)) values.set(field, `${before},${unfold(decode(valueStart, end))}`);
-      }
+      if (before !== undefined) defects.add('duplicate-field', section.start + start);
+      // RFC 5322 §4.5.3: several destination fields of a name are one list. Of other fields the first counts.
+      if (before !== undefined && !repeated.has(field)) return true;
+      const value = whole?.value ?? unfoldField(decode(valueStart, end));
+      values.set(field, before === undefined ? value : `${before},${value}`);
       return true;
     },
     junk(start, end) {
-      if (section.cut) return end !== text.length && noteJunk(start);
-      noteJunk(start);
+      if (section.cut && end === text.length) return false;
+      defects.add('no-header-field', section.start + start);
+      // A byte order mark ends before its line does: the first field follows.
+      if (section.cut || (end < text.length && text.charCodeAt(end - 1) !== 10)) return true;
       const first = text.charCodeAt(start);
       const starts = start === 0 && first !== 32 && first !== 9 && !mboxLine.test(text);
       if (!starts && section.ended) return true;
@@ -94,11 +107,6 @@ export function readEntityHeader(section: HeaderSection, limits: Required<Struct
     },
   });
   return { header: values, ...(bodyIndex === undefined ? undefined : { bodyIndex }) };
-
-  function noteJunk(start: number): true {
-    defects.add('no-header-field', section.start + start);
-    return true;
-  }
 }
 
 /** Makes the ENVELOPE out of a message's fields (RFC 9051 §7.5.2). */

@@ -7,11 +7,25 @@ const preferredLength = 78;
 /** RFC 5322 §2.1.1: lines must be no longer; in bytes (RFC 6532 §3.4). */
 const longestLine = 998;
 
+/** RFC 2047 §2: the longest line with an encoded word in it. */
+const longestEncodedLine = 76;
+
+/** How long encoded words of a field may be, so that one fits behind the field's name (RFC 2047 §2). */
+export function encodedWordLength(name: string): number {
+  // A name that leaves hardly any room gets a long line rather than words of a few letters.
+  return Math.min(75, Math.max(40, longestEncodedLine - name.length - 2));
+}
+
 const fieldName = /^[!-9;-~]{1,76}$/;
 const controls = /[\u0000-\u001f\u007f]+/g;
 
 function byteLength(text: string): number {
   return /^[\u0000-\u007f]*$/.test(text) ? text.length : fromUtf8(text).length;
+}
+
+/** How long a line may become. */
+function lineLength(holdsEncodedWord: boolean): number {
+  return holdsEncodedWord ? longestEncodedLine : preferredLength;
 }
 
 /** Cuts a piece at its spaces, but none that would leave a line of nothing but space. */
@@ -26,14 +40,17 @@ function words(piece: string): string[] {
 export function writeField(name: string, pieces: readonly string[]): string {
   let text = `${name}:`;
   let column = text.length;
+  let encoded = false;
   let first = true;
   for (const piece of pieces) {
-    const parts = column + 1 + piece.length > preferredLength && 1 + piece.length > preferredLength ? words(piece) : [piece];
-    for (const part of parts) {
-      // The first line must hold something: some read an empty one as the end of the field.
-      const fold = !first && column + 1 + part.length > preferredLength;
+    // The first line must hold something: some read an empty one as the end of the field.
+    const whole = (first ? column : 0) + 1 + piece.length <= lineLength(piece.includes('=?'));
+    for (const part of whole ? [piece] : words(piece)) {
+      const holdsWord = part.includes('=?');
+      const fold: boolean = !first && column + 1 + part.length > lineLength(encoded || holdsWord);
       text += fold ? `\r\n ${part}` : ` ${part}`;
-      column = fold ? 1 + part.length : column + 1 + part.length;
+      column = (fold ? 0 : column) + 1 + part.length;
+      encoded = holdsWord || (encoded && !fold);
       first = false;
     }
   }
@@ -51,7 +68,7 @@ function standsForItself(text: string): boolean {
 /** Writes an unstructured field (RFC 5322 §2.2.1): ASCII with encoded words (RFC 2047 §5), or as it is in a message with SMTPUTF8 (RFC 6532 §3.2). */
 export function writeUnstructured(name: string, value: string, options: { readonly utf8: boolean }): string {
   const text = value.replace(controls, ' ');
-  const written = options.utf8 && standsForItself(text) ? text : encodeWords(text);
+  const written = options.utf8 && standsForItself(text) ? text : encodeWords(text, { wordLength: encodedWordLength(name) });
   return writeField(name, written.split(' '));
 }
 

@@ -1,4 +1,4 @@
-import { toLatin1, toUtf8Strict } from '@mox/runtime';
+import { indexOfByte, toLatin1, toUtf8Strict } from '@mox/runtime';
 import { isBlank } from './blank.ts';
 
 /** One field of a header section, as it stood and unfolded. Offsets are in bytes of the array that was parsed. */
@@ -63,6 +63,28 @@ export function unfold(value: string): string {
   return inner.includes('\n') ? inner.replace(folds, '') : inner;
 }
 
+/** As `unfold`, for the value of a field that was found in a header section: each line end in it is followed by a blank. */
+export function unfoldField(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  const inner = value.slice(start, end);
+  if (!inner.includes('\n')) return inner;
+  const rest = inner.replaceAll('\r\n', '');
+  return rest.includes('\n') ? rest.replaceAll('\n', '') : rest;
+}
+
+/** Makes the field that was found at a place of a section's text. */
+export function makeField(
+  section: SectionText,
+  place: { readonly nameEnd: number; readonly start: number; readonly valueStart: number; readonly end: number },
+): HeaderField {
+  const { nameEnd, start, valueStart, end } = place;
+  const name = section.text.slice(start, nameEnd);
+  return { name, nameLower: name.toLowerCase(), value: unfoldField(section.decode(valueStart, end)), start, valueStart, end };
+}
+
 /** One past the last character of the name that starts at `start`: printable ASCII without colon (RFC 5322 §2.2). */
 function fieldNameEnd(text: string, start: number): number {
   let at = start;
@@ -84,9 +106,13 @@ function fieldEnd(text: string, start: number): number {
   return end > 0 ? end : text.length;
 }
 
+/** A byte order mark in UTF-8, one character a byte: nothing of a message, but some programs write it before one. */
+const byteOrderMark = '\u00ef\u00bb\u00bf';
+
 /** Goes over the fields of a header section and returns where its body starts: behind the empty line, or at the end. */
 export function visitFields(text: string, visitor: FieldVisitor): number {
-  let at = 0;
+  let at = text.startsWith(byteOrderMark) ? byteOrderMark.length : 0;
+  if (at > 0 && !visitor.junk(0, at)) return at;
   while (at < text.length) {
     const first = text.charCodeAt(at);
     if (first === 10) return at + 1;
@@ -123,11 +149,10 @@ export function readHeaderSection(
 /** The fields of a header section whose end is known. */
 export function readFields(section: Uint8Array, most: number): HeaderField[] {
   const fields: HeaderField[] = [];
-  const { text, decode } = sectionText(section);
-  visitFields(text, {
+  const source = sectionText(section);
+  visitFields(source.text, {
     field(nameEnd, start, valueStart, end) {
-      const name = text.slice(start, nameEnd);
-      fields.push({ name, nameLower: name.toLowerCase(), value: unfold(decode(valueStart, end)), start, valueStart, end });
+      fields.push(makeField(source, { nameEnd, start, valueStart, end }));
       return fields.length < most;
     },
     junk: () => true,
@@ -142,7 +167,7 @@ export function findHeaderEnd(bytes: Uint8Array): number {
     const first = bytes[at];
     if (first === 10) return at + 1;
     if (first === 13 && bytes[at + 1] === 10) return at + 2;
-    const lineEnd = bytes.indexOf(10, at);
+    const lineEnd = indexOfByte(bytes, 10, at);
     if (lineEnd < 0) return bytes.length;
     at = lineEnd + 1;
   }

@@ -1,9 +1,11 @@
 import { fromUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { findAutoReplyObstacle, parseAutoSubmitted } from './auto-submitted.ts';
+import { composeMessage } from './compose.ts';
 import { parseDeliveredTo, wasDeliveredTo } from './delivered-to.ts';
 import { parseHeaderFields } from './header-field.ts';
-import { formatListUris, parseListHeaders, parseListId, parseListUris } from './list-headers.ts';
+import { formatListUris, type ListHeaders, parseListHeaders, parseListId, parseListUris } from './list-headers.ts';
+import { parseMessage } from './message.ts';
 import { findReaction, formatReaction, parseReaction } from './reaction.ts';
 import { parseStructure } from './structure.ts';
 
@@ -20,6 +22,9 @@ describe('lists', () => {
     ['NO (posting not allowed on this list)', []],
     ['http://bare.example', []],
     ['<a:b> junk, <c:d>', ['a:b']],
+    ['(words (c) <x:y>', []],
+    ['(words) <a:b> (more), (again) <c:d>', ['a:b', 'c:d']],
+    ['=?us-ascii?Q?=3Chttps=3A=2F=2Fa.example=2F1=3E=2C_=3Cmailto=3Ac=40d=3E?=', ['https://a.example/1', 'mailto:c@d']],
   ])('RFC 2369 §2: %j names %j', (text, uris) => expect(parseListUris(text)).toEqual(uris));
 
   it.each([
@@ -29,6 +34,8 @@ describe('lists', () => {
       '"Lena\'s Personal <Joke> List " <lenas-jokes.da39efc25c530ad145d41b86f7420c3b.021999.localhost>',
       { identifier: 'lenas-jokes.da39efc25c530ad145d41b86f7420c3b.021999.localhost', description: "Lena's Personal <Joke> List " },
     ],
+    ['=?utf-8?q?Gr=C3=BC=C3=9Fe?= <a.b>', { identifier: 'a.b', description: 'Grüße' }],
+    ['"a \\"b\\" c" <a.b>', { identifier: 'a.b', description: 'a "b" c' }],
     ['bare.example', { identifier: 'bare.example', description: '' }],
     ['words bare.example', { identifier: 'bare.example', description: 'words' }],
     ['', undefined],
@@ -47,6 +54,36 @@ describe('lists', () => {
 
   it('RFC 2369 §2: reads what formatListUris writes', () => {
     expect(parseListUris(formatListUris(['mailto:a@b', 'https://c.example/?d=<e>']))).toEqual(['mailto:a@b', 'https://c.example/?d=e']);
+  });
+});
+
+describe('writeListHeaders', () => {
+  const written = (list: Partial<ListHeaders>): ListHeaders => {
+    const options = { clock: { now: () => 0 }, random: { bytes: (count: number) => new Uint8Array(count) } };
+    return parseListHeaders(parseMessage(composeMessage({ from: 'news@example.org', list }, options).bytes()).headers);
+  };
+  it('RFC 2369 §3, RFC 8058 §3.1: is read again, one click included', () => {
+    const list: ListHeaders = {
+      id: { identifier: 'news.example.org', description: 'Neues, täglich' },
+      help: ['mailto:help@example.org'],
+      unsubscribe: ['https://example.org/u?a=1&b=2', 'mailto:u@example.org?subject=leave'],
+      subscribe: ['mailto:s@example.org'],
+      post: [],
+      owner: ['mailto:owner@example.org'],
+      archive: ['https://example.org/a'],
+      archivedAt: 'https://example.org/a/1',
+      closed: true,
+      oneClick: 'https://example.org/u?a=1&b=2',
+    };
+    expect(written(list)).toEqual(list);
+    expect(written({ id: { identifier: 'a.b', description: '' } }).id).toEqual({ identifier: 'a.b', description: '' });
+  });
+  it('RFC 2369 §2: keeps addresses within a line and within ASCII', () => {
+    const long = `https://example.org/${'x'.repeat(3000)}`;
+    expect(written({ unsubscribe: ['mailto:ü@example.org\r\nBcc: x'], oneClick: long })).toMatchObject({
+      unsubscribe: [long, 'mailto:%C3%BC@example.orgBcc:x'],
+      oneClick: long,
+    });
   });
 });
 
@@ -86,6 +123,13 @@ describe('reactions', () => {
   it('RFC 9078 §3: reads emoji and nothing else', () => {
     expect(parseReaction('👍 nice 👩‍👩‍👧 ☹ 1 🇦🇹 a👍\r\nmore 👎')).toEqual(['👍', '👩‍👩‍👧', '☹', '🇦🇹']);
     expect(parseReaction(formatReaction(['😀', '😢']))).toEqual(['😀', '😢']);
+  });
+
+  it('RFC 9078 §3: is composed', () => {
+    const options = { clock: { now: () => 0 }, random: { bytes: (count: number) => new Uint8Array(count) } };
+    const attachments = [{ content: formatReaction(['👍']), disposition: 'reaction' as const }];
+    const bytes = composeMessage({ from: 'a@b.example', inReplyTo: ['c@d.example'], attachments }, options).bytes();
+    expect(findReaction(parseStructure(bytes).part, bytes)?.emojis).toEqual(['👍']);
   });
 
   it('RFC 9078 §4: finds the part', () => {

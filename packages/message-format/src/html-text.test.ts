@@ -13,7 +13,7 @@ describe('htmlToText', () => {
     ['<div>a</div><div>b</div>', 'a\nb'],
     ['a <b>b</b>c  d', 'a bc d'],
     ['<ul><li>a</li><li>b<ol><li>c</li><li>d</li></ol></li></ul>', '- a\n- b\n  1. c\n  2. d'],
-    ['<blockquote>a<br>b<blockquote>c</blockquote></blockquote>d', '> a\n> b\n\n> > c\n\nd'],
+    ['<blockquote>a<br>b<blockquote>c</blockquote></blockquote>d', '> a\n> b\n>\n> > c\n\nd'],
     ['<pre>a  b\n  c</pre>', 'a  b\n  c'],
     ['<a href="https://x.example/">here</a>', 'here <https://x.example/>'],
     ['<a href="https://x.example/">https://x.example</a>', 'https://x.example'],
@@ -25,12 +25,36 @@ describe('htmlToText', () => {
     ['&lt;b&gt; &amp;nbsp; &euro;', '<b> &nbsp; €'],
     ['a<hr>b', 'a\n---\nb'],
     ['<!-- c -->a<!doctype html>', 'a'],
+    ['<blockquote><p>a</p><p>b</p></blockquote>', '> a\n>\n> b'],
+    ['<p>a</p><p>&nbsp;</p><p>\u200b</p><p>b&nbsp;c</p>', 'a\n\nb c'],
+    ['<p class=MsoNormal>a<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>b</p>', 'a\n\nb'],
+    ['<ul><li><p>a</p></li><li><div>b</div></li></ul>', '- a\n\n- b'],
+    ['<ol start=3><li>a<li value="7">b<li>c</ol>', '3. a\n7. b\n8. c'],
+    ['<table><tr><th><p>a</p></th><th><p>b</p></th></tr><tr><td><div>c</div></td><td><div>d</div></td></tr></table>', 'a b\n\nc d'],
+    [`<table><tr><td>${'x '.repeat(50)}</td><td>b</td></tr></table>`, `${'x '.repeat(50).trim()}\nb`],
+    ['<table><tr><td>a<br>b</td><td>c</td></tr></table>', 'a\nb\nc'],
+    ['<table><tr><td><table><tr><td>a<tr><td>b</table><td>c</table>d', 'a\nb\nc\nd'],
+    ['<table><tr><td>a<td><table><tr><td>b<td>c<tr><td>d</table></table>', 'a b c\nd'],
+    ['<div style="color: red; DISPLAY : none !important"><div>x</div><br></div>a<span hidden>y</span>', 'a'],
+    ['<p style="display:none">x<p>a</p><p hidden>y</p>b', 'a\n\nb'],
+    ['<img style="display:none" alt=x>a<i style="display:inline">b</i>', 'ab'],
+    ['a<svg><title>x</title><text>y</text></svg>b<svg>z<p>c', 'ab\n\nc'],
+    ['<object data=x>a</object>', 'a'],
+    ['<a href="https://www.x.example/">x.example</a> <a href="mailto:a@b.example?subject=c">write</a>', 'x.example write <a@b.example>'],
+    ['<a href="https://x.example/open"><img src=pixel></a>a', 'a'],
+    ['<constructor constructor=x><a __proto__=y>a', 'a'],
+    ['a\0b', 'ab'],
     ['', ''],
     ['<p>unended', 'unended'],
     ['a < b', 'a < b'],
   ])('makes text of %j', (html, text) => expect(htmlToText(html)).toBe(text));
 
+  it('keeps what is not shown where that is asked for', () => {
+    expect(htmlToText('<div style="display:none">preview</div><p>a</p>', { hidden: true })).toBe('preview\n\na');
+  });
+
   it('stops at a length', () => {
+    expect(htmlToText('a😀b', { maxLength: 2 })).toBe('a');
     expect(htmlToText('<p>word </p>'.repeat(100_000), { maxLength: 100 })).toHaveLength(100);
   });
 
@@ -54,6 +78,12 @@ describe('htmlToText', () => {
     'a<br>',
     '<a ',
     '<td>x',
+    '<table><tr><td>',
+    '<table><tr><td>x',
+    '<div style="display:none">',
+    '<svg>',
+    '&nbsp;',
+    '<p>&nbsp;',
     '<!--',
     '</p>',
   ])('takes %j again and again in linear time', (piece) => {

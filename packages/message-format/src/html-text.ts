@@ -1,9 +1,15 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+import { TextWriter } from './html-text-writer.ts';
 
 /** How HTML becomes text. */
 export interface HtmlTextOptions {
   /** Whether the address of a link is written behind its text where it says something else. True unless said otherwise. */
   readonly links?: boolean;
+  /**
+   * Whether text that is not shown (`hidden`, `display: none`) is written all the same, as senders put the words of a preview there.
+   * False unless said otherwise.
+   */
+  readonly hidden?: boolean;
   /** Characters after which to stop. Unlimited unless given. */
   readonly maxLength?: number;
 }
@@ -14,7 +20,6 @@ const silent: ReadonlySet<string> = new Set([
   'style',
   'title',
   'template',
-  'object',
   'iframe',
   'svg',
   'math',
@@ -42,88 +47,22 @@ const blocks: ReadonlySet<string> = new Set([
     'footer',
     'form',
   ],
-  ...['header', 'hr', 'html', 'li', 'main', 'nav', 'section', 'summary', 'table', 'tbody', 'tfoot', 'thead', 'tr', 'caption'],
+  ...['header', 'hr', 'html', 'li', 'main', 'nav', 'section', 'summary', 'table', 'tbody', 'tfoot', 'thead', 'caption'],
 ]);
 /** Elements with an empty line around them. */
 const spaced: ReadonlySet<string> = new Set(['blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ol', 'p', 'pre', 'ul']);
+/** Silent elements that end where HTML goes on, whether they are closed or not. */
+const foreign: ReadonlySet<string> = new Set(['svg', 'math']);
+const phrasing: ReadonlySet<string> = new Set(['br', 'img', 'span', 'b', 'i', 'em', 'strong', 'font', 'td', 'th', 'tr']);
+/** Elements without content: hiding them hides no text. */
+const empty: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'input', 'link', 'meta', 'wbr', 'area', 'base', 'col', 'embed', 'source']);
+/** Elements whose end tag is often left out: the next block ends them. */
+const optionalEnds: ReadonlySet<string> = new Set(['p', 'li', 'dt', 'dd', 'tbody', 'thead', 'tfoot', 'body', 'html', 'option']);
+const hiding = /(?:^|;)\s*display\s*:\s*none\b/i;
 /** Elements nested deeper than this are written as if they were not. */
 const deepest = 20;
 
 type Attributes = Readonly<Record<string, string>>;
-
-/** Builds the text: words, the line ends owed before the next word, and what each line begins with. */
-class TextWriter {
-  readonly #out: string[] = [];
-  #length = 0;
-  /** Line ends to write before the next word; nothing is written before the first. */
-  #owed = 0;
-  #space = false;
-  #lineStart = true;
-  quotes = 0;
-  preserved = 0;
-  marker = '';
-
-  get length(): number {
-    return this.#length;
-  }
-
-  breakLines(count: number): void {
-    this.#owed = Math.max(this.#owed, this.#lineStart && count === 1 ? 0 : count);
-    this.#space = false;
-  }
-
-  /** A line end that is said, as by `br`: they add up. */
-  newline(): void {
-    this.#owed = Math.min(this.#owed + 1, 3);
-    this.#space = false;
-  }
-
-  separate(): void {
-    if (!this.#lineStart && this.#owed === 0) this.#space = true;
-  }
-
-  text(text: string): void {
-    if (this.preserved > 0) this.#preformatted(text);
-    else {
-      if (/^[ \t\r\n\f]/.test(text)) this.separate();
-      const words = text.split(/[ \t\r\n\f]+/).filter((word) => word !== '');
-      if (words.length === 0) return;
-      this.word(words.join(' '));
-      if (/[ \t\r\n\f]$/.test(text)) this.separate();
-    }
-  }
-
-  #preformatted(text: string): void {
-    for (const [index, line] of text.split(/\r?\n/).entries()) {
-      if (index > 0) this.newline();
-      if (line !== '') this.word(line);
-    }
-  }
-
-  word(word: string): void {
-    if (this.#length === 0) this.#owed = 0;
-    if (this.#owed > 0) {
-      this.#write('\n'.repeat(this.#owed));
-      this.#lineStart = true;
-      this.#owed = 0;
-    }
-    if (this.#lineStart) this.#write('> '.repeat(this.quotes) + this.marker);
-    else if (this.#space) this.#write(' ');
-    this.marker = '';
-    this.#space = false;
-    this.#lineStart = false;
-    this.#write(word);
-  }
-
-  #write(text: string): void {
-    this.#out.push(text);
-    this.#length += text.length;
-  }
-
-  finish(): string {
-    return this.#out.join('');
-  }
-}
 
 /** Follows the tags of a document and tells the writer what to do. */
 class HtmlReader {
@@ -131,10 +70,16 @@ class HtmlReader {
   readonly #links: boolean;
   readonly #lists: { ordered: boolean; count: number }[] = [];
   readonly #anchors: { readonly href: string; text: string }[] = [];
+  readonly #showsHidden: boolean;
   #silence = 0;
+  #inForeign = false;
+  /** The element that hides what is in it, and how many of its name are open. */
+  #hiding = '';
+  #hidingDepth = 0;
 
   constructor(options: HtmlTextOptions) {
     this.#links = options.links ?? true;
+    this.#showsHidden = options.hidden ?? false;
   }
 
   get length(): number {
@@ -146,11 +91,32 @@ class HtmlReader {
   }
 
   open(name: string, attributes: Attributes): void {
-    if (silent.has(name)) this.#silence++;
+    if (this.#isHidden(name, attributes)) return;
+    const isSilent = silent.has(name);
+    if (this.#inForeign && !isSilent && (blocks.has(name) || spaced.has(name) || phrasing.has(name))) this.#silence = 0;
+    if (isSilent) this.#silence++;
+    this.#inForeign = this.#silence > 0 && (this.#inForeign || foreign.has(name));
     if (this.#silence > 0) return;
     if (blocks.has(name)) this.#writer.breakLines(1);
     else if (spaced.has(name)) this.#writer.breakLines(this.#lists.length > 0 && (name === 'ul' || name === 'ol') ? 1 : 2);
-    this.#openings[name]?.(attributes);
+    if (Object.hasOwn(this.#openings, name)) this.#openings[name]?.(attributes);
+  }
+
+  /** Whether what starts here is not shown, by itself or by what it is in. */
+  #isHidden(name: string, attributes: Attributes): boolean {
+    if (this.#hidingDepth > 0) {
+      const ends = optionalEnds.has(this.#hiding) && (blocks.has(name) || spaced.has(name));
+      if (!ends && name === this.#hiding) this.#hidingDepth++;
+      if (!ends) return true;
+      this.#hidingDepth = 0;
+    }
+    if (this.#showsHidden || this.#silence > 0) return false;
+    if (attributes === noAttributes) return false;
+    if (attributes['hidden'] === undefined && !hiding.test(attributes['style'] ?? '')) return false;
+    if (empty.has(name)) return true;
+    this.#hiding = name;
+    this.#hidingDepth = 1;
+    return true;
   }
 
   readonly #openings: Readonly<Record<string, ((attributes: Attributes) => void) | undefined>> = {
@@ -159,16 +125,20 @@ class HtmlReader {
       this.#writer.word('---');
       this.#writer.breakLines(1);
     },
-    td: () => this.#writer.separate(),
-    th: () => this.#writer.separate(),
+    table: () => this.#writer.openTable(),
+    tr: () => this.#writer.openRow(),
+    td: () => this.#writer.openCell(),
+    th: () => this.#writer.openCell(),
     pre: () => this.#writer.preserved++,
     blockquote: () => {
       if (this.#writer.quotes < deepest) this.#writer.quotes++;
     },
     ul: () => this.#lists.push({ ordered: false, count: 0 }),
-    ol: () => this.#lists.push({ ordered: true, count: 0 }),
-    li: () => {
+    ol: (attributes) => this.#lists.push({ ordered: true, count: (wholeNumber(attributes['start']) ?? 1) - 1 }),
+    li: (attributes) => {
       const list = this.#lists.at(-1);
+      const value = wholeNumber(attributes['value']);
+      if (list && value !== undefined) list.count = value - 1;
       const mark = list?.ordered ? `${++list.count}. ` : '- ';
       this.#writer.marker = '  '.repeat(Math.min(Math.max(0, this.#lists.length - 1), deepest)) + mark;
     },
@@ -182,16 +152,20 @@ class HtmlReader {
   };
 
   text(text: string): void {
-    if (this.#silence > 0) return;
+    if (this.#silence > 0 || this.#hidingDepth > 0) return;
     const anchor = this.#anchors.at(-1);
     if (anchor && anchor.text.length < 1000) anchor.text += text;
     this.#writer.text(text);
   }
 
   close(name: string): void {
+    if (this.#hidingDepth > 0) {
+      if (name === this.#hiding) this.#hidingDepth--;
+      return;
+    }
     if (silent.has(name)) this.#silence = Math.max(0, this.#silence - 1);
     if (this.#silence > 0) return;
-    this.#closings[name]?.();
+    if (Object.hasOwn(this.#closings, name)) this.#closings[name]?.();
     if (blocks.has(name)) this.#writer.breakLines(1);
     else if (spaced.has(name)) this.#writer.breakLines(this.#lists.length > 0 && (name === 'ul' || name === 'ol') ? 1 : 2);
   }
@@ -205,16 +179,37 @@ class HtmlReader {
     },
     ul: () => this.#lists.pop(),
     ol: () => this.#lists.pop(),
+    table: () => this.#writer.closeTable(),
+    tr: () => this.#writer.breakLines(1),
     a: () => {
       const anchor = this.#anchors.pop();
       if (!anchor || !this.#links || !/^(?:https?|ftp|mailto):/i.test(anchor.href)) return;
-      const bare = anchor.href.replace(/^mailto:/i, '');
       const said = anchor.text.trim();
-      if (said !== '' && said !== bare && said !== anchor.href && `${said}/` !== anchor.href) this.#writer.text(` <${bare}>`);
+      const isMail = /^mailto:/i.test(anchor.href);
+      const target = isMail ? (anchor.href.slice(7).split('?', 1)[0] ?? '') : anchor.href;
+      if (said !== '' && target !== '' && bareLink(said) !== bareLink(target)) this.#writer.text(` <${target}>`);
     },
   };
 }
 
+/** A link without what people leave away when they write it. */
+function bareLink(text: string): string {
+  return text.replace(/^(?:https?:\/\/|mailto:)?(?:www\.)?/i, '').replace(/\/$/, '');
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,6}\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** The attribute of an element that matters, beside `style` and `hidden`. */
+const attributeOf: ReadonlyMap<string, string> = new Map([
+  ['a', 'href'],
+  ['img', 'alt'],
+  ['ol', 'start'],
+  ['li', 'value'],
+]);
+
+const noAttributes: Record<string, string> = {};
 const ignore = (): void => {};
 
 /**
@@ -227,7 +222,7 @@ class TagReader {
   #name = '';
   #attribute = '';
   #value = '';
-  #attributes: Record<string, string> = {};
+  #attributes: Record<string, string> = noAttributes;
 
   constructor(html: string, reader: HtmlReader) {
     this.#html = html;
@@ -246,10 +241,12 @@ class TagReader {
       oncdata: (start, end, endOffset) => reader.text(html.slice(start, end - endOffset)),
       onopentagname: (start, end) => {
         this.#name = html.slice(start, end).toLowerCase();
-        this.#attributes = {};
+        this.#attributes = noAttributes;
       },
       onattribname: (start, end) => {
-        this.#attribute = this.#name === 'a' || this.#name === 'img' ? html.slice(start, end).toLowerCase() : '';
+        // The names that matter are of 3 to 6 letters.
+        const name = end - start > 2 && end - start < 7 ? html.slice(start, end).toLowerCase() : '';
+        this.#attribute = name === 'style' || name === 'hidden' || attributeOf.get(this.#name) === name ? name : '';
         this.#value = '';
       },
       onattribdata: (start, end) => {
@@ -259,7 +256,9 @@ class TagReader {
         if (this.#attribute !== '') this.#value += String.fromCodePoint(code);
       },
       onattribend: () => {
-        if (this.#attribute === 'href' || this.#attribute === 'alt') this.#attributes[this.#attribute] ??= this.#value;
+        if (this.#attribute === '') return;
+        if (this.#attributes === noAttributes) this.#attributes = {};
+        this.#attributes[this.#attribute] ??= this.#value;
       },
       onopentagend: () => reader.open(this.#name, this.#attributes),
       onselfclosingtag: () => {
@@ -293,5 +292,6 @@ export function htmlToText(html: string, options: HtmlTextOptions = {}): string 
   tokenizer.write(html);
   if (tokenizer.running) tokenizer.end();
   const text = reader.finish();
-  return text.length > most ? text.slice(0, most) : text;
+  // Not half a character at the end.
+  return text.length > most ? text.slice(0, most).replace(/[\ud800-\udbff]$/, '') : text;
 }

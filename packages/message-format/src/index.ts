@@ -1,4 +1,4 @@
-export { type Attachment, checkContentMd5, findByCid, partFilename } from './attachment.ts';
+export { type Attachment, checkContentMd5, findByCid, partFilename, safeFilename } from './attachment.ts';
 export {
   type AuthenticationProperty,
   type AuthenticationResult,
@@ -33,8 +33,16 @@ export {
 } from './header-field.ts';
 export { type HtmlTextOptions, htmlToText } from './html-text.ts';
 export { defaultStructureLimits, type StructureLimits } from './limits.ts';
-export { formatListUris, type ListHeaders, parseListHeaders, parseListId, parseListUris } from './list-headers.ts';
-export { type Message, type MessageAddress, type MessageLimits, messageText, parseMessage, toMessageAddresses } from './message.ts';
+export { formatListUris, type ListHeaders, parseListHeaders, parseListId, parseListUris, writeListHeaders } from './list-headers.ts';
+export {
+  type Message,
+  type MessageAddress,
+  type MessageLimits,
+  type MessageSummary,
+  messageText,
+  parseMessage,
+  toMessageAddresses,
+} from './message.ts';
 export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, replyIdentifiers } from './message-id.ts';
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
@@ -43,4 +51,11 @@ export { previewText, textPreview } from './preview.ts';
 export { findReaction, formatReaction, parseReaction } from './reaction.ts';
 export { formatReceived, parseReceived, type Received, type ReceivedHost, type ReceivedToFormat } from './received.ts';
 export { type SplitEvent, splitMessage } from './split-message.ts';
+export {
+  type MessageSource,
+  openMessage,
+  type StoredAttachment,
+  type StoredMessage,
+  type StoredTextOptions,
+} from './stored-message.ts';
 export { parseStructure, StructureParser } from './structure.ts';

@@ -51,52 +51,68 @@ export const stopInHeader: StopTable = stopTable('-\r\n');
 /** A piece of a message. */
 export interface Piece {
   readonly bytes: Uint8Array;
+  /** The same bytes, to be read four at a time. */
+  readonly view: DataView;
   /** Offset of its first byte in the message. */
   readonly base: number;
+}
+
+/** Makes a piece out of the bytes from an offset of the message on. */
+export function makePiece(bytes: Uint8Array, base: number): Piece {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), base };
+}
+
+/** Bits of the bytes of a word that are below 0x10: the lowest of them is true, those above may not be. */
+function lowBytes(word: number): number {
+  return (word - 0x10101010) & ~word & 0x80808080;
+}
+
+/**
+ * Index of the next byte below 0x10, or `to`: all that matters in lines is, and hardly anything else in a body. Sixteen bytes are
+ * looked at in one step.
+ */
+function findLow(piece: Piece, from: number, to: number): number {
+  const { bytes, view } = piece;
+  let at = from;
+  if (at < to && (bytes[at] as number) < 0x10) return at;
+  for (const last = to - 16; at <= last; at += 16) {
+    const first = lowBytes(view.getInt32(at, true)) | lowBytes(view.getInt32(at + 4, true));
+    if ((first | lowBytes(view.getInt32(at + 8, true)) | lowBytes(view.getInt32(at + 12, true))) !== 0) break;
+  }
+  for (const last = to - 4; at <= last; at += 4) {
+    const found = lowBytes(view.getInt32(at, true));
+    if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
+  }
+  while (at < to && (bytes[at] as number) >= 0x10) at++;
+  return at;
+}
+
+/** Index of the next LF from the index `from` on, -1 where there is none before `to`. */
+export function findLineFeed(piece: Piece, from: number, to: number): number {
+  let at = findLow(piece, from, to);
+  while (at < to && piece.bytes[at] !== 10) at = findLow(piece, at + 1, to);
+  return at < to ? at : -1;
 }
 
 /**
  * Goes over a piece from the index `from` and keeps count of lines, up to the next line that starts with a byte of
  * the table, or to the end. Returns the index reached. The line that starts at `from` itself is not stopped at.
- *
- * Four bytes are looked at in one step, for any below 0x10: all that matters here is, and hardly anything else in a body.
  */
 export function scanLines(piece: Piece, from: number, state: LineState, stops: StopTable): number {
-  const { bytes } = piece;
-  const size = bytes.length;
-  const wordsStart = Math.min(size, from + ((4 - ((bytes.byteOffset + from) & 3)) & 3));
-  const wordCount = (size - wordsStart) >> 2;
-  if (wordCount < 16) {
-    const reached = scanBytes(piece, from, size, state, stops);
-    return reached < 0 ? ~reached : reached;
-  }
-  const first = scanBytes(piece, from, wordsStart, state, stops);
-  if (first < 0) return ~first;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + wordsStart, wordCount);
-  for (let index = 0; index < wordCount; index++) {
-    const word = words[index] ?? 0;
-    if ((((word - 0x10101010) | 0) & ~word & 0x80808080) === 0) continue;
-    const start = wordsStart + (index << 2);
-    const stopped = scanBytes(piece, start, start + 4, state, stops);
-    if (stopped < 0) return ~stopped;
-  }
-  const last = scanBytes(piece, wordsStart + (wordCount << 2), size, state, stops);
-  return last < 0 ? ~last : last;
-}
-
-/** As `scanLines`, for the bytes `from` to `to`: returns `to`, or the complement of the index it stopped at. */
-function scanBytes(piece: Piece, from: number, to: number, state: LineState, stops: StopTable): number {
   const { bytes, base } = piece;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] ?? 0;
+  const size = bytes.length;
+  const last = size - 1;
+  for (let at = findLow(piece, from, size); at < size; at = findLow(piece, at + 1, size)) {
+    const byte = bytes[at] as number;
     if (byte > 13) continue;
-    if (byte === 10) {
-      endLine(state, base + at, at > 0 ? (bytes[at - 1] ?? 0) : state.lastByte);
-      if (at + 1 < bytes.length && stops[bytes[at + 1] ?? 0] === 1) return ~(at + 1);
-    } else if (byte === 13) {
+    if (byte === 13) {
       // A CR at the end of a piece is judged when the next one comes.
-      if (at + 1 < bytes.length && bytes[at + 1] !== 10 && state.bareCr < 0) state.bareCr = base + at;
+      if (at === last || bytes[at + 1] === 10) continue;
+      if (state.bareCr < 0) state.bareCr = base + at;
+    } else if (byte === 10) {
+      endLine(state, base + at, at > 0 ? (bytes[at - 1] as number) : state.lastByte);
+      if (at < last && stops[bytes[at + 1] as number] === 1) return at + 1;
     } else if (byte === 0 && state.nul < 0) state.nul = base + at;
   }
-  return to;
+  return size;
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Random, toHex } from '@mox/runtime';
+import { type Clock, fromUtf8, type Random, toHex } from '@mox/runtime';
 import { TextCursor } from '@mox/syntax';
 import { quoteEnd, skipComment } from './structured.ts';
 
@@ -73,7 +73,20 @@ export function makeMessageId(options: { readonly domain: string; readonly rando
   return `${options.clock.now().toString(36)}.${toHex(options.random.bytes(12))}@${options.domain}`;
 }
 
-/** What a reply says of the message it replies to (RFC 5322 §3.6.4): identifiers without angle brackets. */
+/** Longest identifier that fits on a line with its brackets (RFC 5322 §2.1.1). */
+const longestId = 900;
+
+const writableId = /^[^\s<>\u0000-\u001f\u007f]+$/;
+
+/** Whether an identifier, of whatever form, can be written into a field. */
+export function isWritableId(id: string): boolean {
+  return id.length <= longestId && writableId.test(id) && fromUtf8(id).length <= longestId;
+}
+
+/**
+ * What a reply says of the message it replies to (RFC 5322 §3.6.4): identifiers without angle brackets. Those that nobody could write
+ * down again, and those beyond ASCII, are left away.
+ */
 export function replyIdentifiers(parent: {
   readonly messageId?: string | undefined;
   readonly references?: readonly string[] | undefined;
@@ -82,5 +95,6 @@ export function replyIdentifiers(parent: {
   const { messageId, references = [], inReplyTo = [] } = parent;
   const own = messageId === undefined ? [] : [messageId];
   const before = references.length > 0 ? references : inReplyTo.length === 1 ? inReplyTo : [];
-  return { inReplyTo: own, references: [...before, ...own] };
+  const writable = (ids: readonly string[]): string[] => ids.filter((id) => isWritableId(id) && /^[!-~]+$/.test(id));
+  return { inReplyTo: writable(own), references: writable([...before, ...own]) };
 }

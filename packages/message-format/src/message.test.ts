@@ -92,6 +92,70 @@ describe('parseMessage', () => {
     expect(read.attachments).toHaveLength(attachments);
   });
 
+  it('RFC 8621 §4.1.4: text and HTML are each the whole message, where a list put a plain footer under HTML', () => {
+    const part = (type: string, text: string): string[] => ['--b', `Content-Type: ${type}`, '', text];
+    const head = ['Content-Type: multipart/mixed; boundary=b', ''];
+    const read = parseMessage(message(...head, ...part('text/html', '<p>a'), ...part('text/plain', 'b < c'), '--b--'));
+    expect([read.text, read.html, messageText(read)]).toEqual([
+      'a\nb < c\n',
+      '<p>a\n<div style="white-space: pre-wrap">b &lt; c</div>\n',
+      'a\nb < c\n',
+    ]);
+  });
+
+  it.each([
+    [
+      'a multipart without members',
+      ['Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: multipart/mixed; boundary=c', '', 'x', '--b--'],
+    ],
+    ['one that is encoded', ['Content-Type: multipart/mixed; boundary=c', 'Content-Transfer-Encoding: base64', '', 'LS1jDQo=']],
+    ['one without a boundary', ['Content-Type: multipart/mixed', '', 'x']],
+  ])('RFC 2046 §5.1.1: lists %s as an attachment', (_, lines) => {
+    expect(parseMessage(message(...lines)).attachments.map(({ contentType }) => contentType)).toEqual(['multipart/mixed']);
+  });
+
+  it.each([
+    ['=?utf-8?q?J=C3=B6rg?= X', { name: 'Jörg X', address: '' }],
+    ['root', { name: '', address: 'root' }],
+    ['"odd one"@example.org', { name: '', address: '"odd one"@example.org' }],
+    ['"a\\"b"@example.org', { name: '', address: '"a\\"b"@example.org' }],
+    ['"plain"@example.org', { name: '', address: 'plain@example.org' }],
+    ['a..b.@example.org', { name: '', address: 'a..b.@example.org' }],
+  ])('RFC 5322 §3.4.1: From %s', (value, wanted) => {
+    expect(parseMessage(message(`From: ${value}`, '', '')).from).toEqual([wanted]);
+  });
+
+  it('passes over a byte order mark before the first field', () => {
+    const read = parseMessage(fromUtf8('\ufeffSubject: s\r\nTo: a@b\r\n\r\nbody'));
+    expect([read.subject, read.text, read.headers.map(({ name, start }) => [name, start])]).toEqual([
+      's',
+      'body',
+      [
+        ['Subject', 3],
+        ['To', 15],
+      ],
+    ]);
+    expect(read.defects.map(({ code, offset }) => [code, offset])).toEqual([['no-header-field', 0]]);
+  });
+
+  it.each([
+    ['text/html', 'quoted-printable', '=B1'],
+    ['text/html', '8bit', '\u00b1'],
+  ])('takes the charset of %s in %s from its content where the Content-Type has none', async (type, encoding, character) => {
+    const meta = '<meta http-equiv="content-type" content="text/html; charset=iso-8859-2">';
+    const quoted = encoding === '8bit' ? meta : meta.replaceAll('=', '=3D');
+    const bytes = fromLatin1(`Content-Type: ${type}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${quoted}${character}`);
+    const read = parseMessage(bytes);
+    expect(read.html).toBe(`${meta}ą`);
+    const { part } = read.structure;
+    for (const size of [1, 50, 2000]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        rawBody(part, bytes).subarray(i * size, i * size + size),
+      );
+      expect((await collect(decodeTextStream(part, pieces))).join('')).toBe(read.html);
+    }
+  });
+
   it('makes text of HTML where there is no other', () => {
     expect(messageText(parseMessage(message('Content-Type: text/html', '', '<p>a</p><p>b</p>')))).toBe('a\n\nb');
   });

@@ -2,29 +2,31 @@ import { decodeEncodedWords } from '@mox/encoding';
 import { concatBytes } from '@mox/runtime';
 import { type Attachment, toAttachment } from './attachment.ts';
 import { selectBodyParts } from './body-parts.ts';
+import { joinTexts, type TextKind, textParts } from './body-text.ts';
 import { type MessageDate, parseDate } from './date.ts';
 import { decodeText } from './decode-body.ts';
 import type { Defect } from './defect.ts';
 import type { EnvelopeAddress } from './envelope.ts';
-import { findField, type HeaderField, readFields } from './header-field.ts';
+import { findField, type HeaderField } from './header-field.ts';
 import { htmlToText } from './html-text.ts';
-import { defaultStructureLimits, type StructureLimits } from './limits.ts';
+import type { StructureLimits } from './limits.ts';
 import { parseMessageId, parseMessageIds } from './message-id.ts';
 import type { MessageStructure, Part } from './part.ts';
-import { parseStructure } from './structure.ts';
+import type { PartHead, PartListener } from './part-listener.ts';
+import { StructureParser } from './structure.ts';
 
 /** A sender or recipient, decoded. */
 export interface MessageAddress {
   /** Display name, encoded words decoded; empty where there is none. */
   readonly name: string;
-  /** `localpart@domain` as it stood, the localpart without quotes. */
+  /** `localpart@domain` as it stood, the localpart quoted only where it must be; empty where there are only words. */
   readonly address: string;
   /** Name of the group it is a member of (RFC 5322 §3.4). */
   readonly group?: string;
 }
 
-/** A message, read for people: everything decoded, attachments on demand. */
-export interface Message {
+/** What the header of a message says, decoded for people, and what is known of its parts. */
+export interface MessageSummary {
   /** Fields of the header section, in order. */
   readonly headers: readonly HeaderField[];
   readonly subject: string;
@@ -39,14 +41,21 @@ export interface Message {
   readonly messageId?: string;
   readonly inReplyTo: readonly string[];
   readonly references: readonly string[];
-  /** The plain text, lines ended by LF. Undefined where the message has no plain text; see `messageText`. */
-  readonly text?: string;
-  /** The HTML, as it stood: not safe to show. */
-  readonly html?: string;
-  readonly attachments: readonly Attachment[];
   /** Parts with their places, envelope, sizes. */
   readonly structure: MessageStructure;
   readonly defects: readonly Defect[];
+}
+
+/** A message, read for people: everything decoded, attachments on demand. */
+export interface Message extends MessageSummary {
+  /**
+   * The plain text, lines ended by LF; parts that are HTML between plain ones as text. Undefined where the message has no plain text; see
+   * `messageText`.
+   */
+  readonly text?: string;
+  /** The HTML, as it stood: not safe to show. Plain parts between those of HTML are made HTML. Undefined where the message has no HTML. */
+  readonly html?: string;
+  readonly attachments: readonly Attachment[];
 }
 
 /** Bounds of `parseMessage`: those of the structure, and one more for streams. */
@@ -59,44 +68,61 @@ function decodeName(name: string): string {
   return name.includes('=?') ? decodeEncodedWords(name) : name;
 }
 
+/** Characters of which one makes a localpart a quoted string (RFC 5322 §3.2.3); dots at odd places are let through. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const needsQuotes = /[\0- "(),:;<>@[\\\]\x7f]/;
+
+function writeLocalpart(localpart: string): string {
+  return localpart === '' || needsQuotes.test(localpart) ? `"${localpart.replace(/["\\]/g, '\\$&')}"` : localpart;
+}
+
+/** Whether what stands where an address should is a name: words, or encoded ones. */
+function isName(mailbox: string): boolean {
+  return /[ \t]|=\?/.test(mailbox);
+}
+
+function toMessageAddress({ name, mailbox, host }: EnvelopeAddress): { readonly name: string; readonly address: string } {
+  const words = name === null ? '' : decodeName(name);
+  if (host !== '' && host !== null) return { name: words, address: `${writeLocalpart(mailbox ?? '')}@${host}` };
+  const only = mailbox ?? '';
+  return words === '' && isName(only) ? { name: decodeName(only), address: '' } : { name: words, address: only };
+}
+
 /** Makes the addresses of an envelope readable: names decoded (RFC 2047 §6), groups, in From too (RFC 6854 §2), a word on their members. */
 export function toMessageAddresses(addresses: readonly EnvelopeAddress[] | null): MessageAddress[] {
+  if (addresses === null) return [];
   const all: MessageAddress[] = [];
   let group: string | undefined;
-  for (const { name, mailbox, host } of addresses ?? []) {
-    if (host === null) group = mailbox === null ? undefined : decodeName(mailbox);
-    else {
-      const address = host === '' ? (mailbox ?? '') : `${mailbox ?? ''}@${host}`;
-      all.push({ name: name === null ? '' : decodeName(name), address, ...(group === undefined ? undefined : { group }) });
-    }
+  for (const address of addresses) {
+    if (address.host === null) group = address.mailbox === null ? undefined : decodeName(address.mailbox);
+    else if (group === undefined) all.push(toMessageAddress(address));
+    else all.push({ ...toMessageAddress(address), group });
   }
   return all;
 }
 
-/** Text of several parts as one; undefined where there is none of that kind. */
-function joinTexts(parts: readonly Part[], subtype: string, message: Uint8Array): string | undefined {
-  const texts = parts.filter((part) => part.type === 'text' && part.subtype === subtype).map((part) => decodeText(part, message));
-  if (texts.length <= 1) return texts[0];
-  return texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('');
+function readText(body: readonly Part[], kind: TextKind, message: Uint8Array): string | undefined {
+  const parts = textParts(body, kind);
+  return joinTexts(
+    parts,
+    parts.map((part) => decodeText(part, message)),
+    kind,
+  );
 }
 
-function listAttachments(inline: readonly Part[], listed: readonly Part[], message: Uint8Array): Attachment[] {
-  const parts = new Set(listed);
+/** The parts that are listed beside the message, in the order of their places. */
+export function attachedParts(inline: readonly Part[], listed: readonly Part[]): readonly Part[] {
   // Images between the texts are shown in their place, and listed too.
-  for (const part of inline) if (part.type !== 'text') parts.add(part);
-  const ordered = [...parts].sort((a, b) => a.headerStart - b.headerStart);
-  return ordered.map((part) => toAttachment(part, message));
+  const media = inline.filter((part) => part.type !== 'text');
+  if (media.length === 0 && listed.length < 2) return listed;
+  return [...new Set([...listed, ...media])].sort((a, b) => a.headerStart - b.headerStart);
 }
 
-function readMessage(bytes: Uint8Array, limits: MessageLimits): Message {
-  const structure = parseStructure(bytes, limits);
-  const { envelope, part } = structure;
-  const headers = readFields(bytes.subarray(0, part.bodyStart), limits.headerFields ?? defaultStructureLimits.headerFields);
-  const { textBody, htmlBody, attachments } = selectBodyParts(part);
+/** Reads what the fields of the header section mean. */
+export function summarize(structure: MessageStructure, headers: readonly HeaderField[]): MessageSummary {
+  const { envelope, defects } = structure;
   const date = envelope.date === null ? undefined : parseDate(envelope.date);
   const messageId = envelope.messageId === null ? undefined : parseMessageId(envelope.messageId);
-  const text = joinTexts(textBody, 'plain', bytes);
-  const html = joinTexts(htmlBody, 'html', bytes);
   return {
     headers,
     subject: decodeName(envelope.subject ?? ''),
@@ -110,11 +136,33 @@ function readMessage(bytes: Uint8Array, limits: MessageLimits): Message {
     ...(messageId === undefined ? undefined : { messageId }),
     inReplyTo: parseMessageIds(envelope.inReplyTo ?? ''),
     references: parseMessageIds(findField(headers, 'references')?.value ?? ''),
+    structure,
+    defects,
+  };
+}
+
+/** Takes the fields of the message's own header section. */
+export class HeaderTap implements PartListener {
+  fields: readonly HeaderField[] = [];
+
+  opened(head: PartHead): void {
+    if (head.depth === 0) this.fields = head.fields;
+  }
+}
+
+function readMessage(bytes: Uint8Array, limits: MessageLimits): Message {
+  const header = new HeaderTap();
+  const parser = new StructureParser(limits, header);
+  parser.write(bytes);
+  const structure = parser.end();
+  const { textBody, htmlBody, attachments } = selectBodyParts(structure.part);
+  const text = readText(textBody, 'plain', bytes);
+  const html = readText(htmlBody, 'html', bytes);
+  return {
+    ...summarize(structure, header.fields),
     ...(text === undefined ? undefined : { text }),
     ...(html === undefined ? undefined : { html }),
-    attachments: listAttachments(textBody, attachments, bytes),
-    structure,
-    defects: structure.defects,
+    attachments: attachedParts(textBody, attachments).map((part) => toAttachment(part, bytes)),
   };
 }
 
@@ -141,8 +189,9 @@ async function readMessageStream(source: AsyncIterable<Uint8Array>, limits: Mess
 
 /**
  * Reads a message whole: header fields, addresses, text and HTML decoded, attachments to be decoded on demand. Never fails on what
- * is in the message: what was wrong with it is in `defects`. For the places of parts alone see `parseStructure`; for messages too
- * large to hold see `StructureParser` and `decodeBodyStream`.
+ * is in the message: what was wrong with it is in `defects`. A stream is held as a whole, up to `sizeBytes`. For messages too large to
+ * hold see `openMessage`, where they are kept somewhere, and `splitMessage`, where they pass by; for the places of parts alone
+ * `parseStructure`.
  */
 export function parseMessage(source: Uint8Array, limits?: MessageLimits): Message;
 export function parseMessage(source: AsyncIterable<Uint8Array>, limits?: MessageLimits): Promise<Message>;

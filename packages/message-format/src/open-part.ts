@@ -1,8 +1,7 @@
 import { decodeParameters } from '@mox/encoding';
 import { TextCursor } from '@mox/syntax';
 import { type ContentType, parseContentDisposition, readContentType } from './content-type.ts';
-import type { DefectList } from './defect.ts';
-import { type EntityHeader, type HeaderSection, makeEnvelope, readEntityHeader } from './entity-header.ts';
+import { type EntityHeader, type HeaderContext, type HeaderSection, makeEnvelope, readEntityHeader } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
 import { findField, readFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
@@ -87,16 +86,10 @@ function readLanguages(value: string): string[] {
   return tags.filter((tag) => tag !== '');
 }
 
-/** What reading a header section needs beside it. */
-export interface HeaderContext {
-  readonly limits: Required<StructureLimits>;
-  readonly defects: DefectList;
-}
-
 /** Reads the header section of a part into it. Gives where within the section the body starts, where it does. */
 export function readPartHeader(part: OpenPart, section: HeaderSection, context: HeaderContext): number | undefined {
   const { limits, defects } = context;
-  const { header, bodyIndex } = readEntityHeader(section, limits, defects);
+  const { header, bodyIndex } = readEntityHeader(section, context);
   const { type, subtype, parameters } = readContentTypeOf(header, part, section, context);
   const id = header.get('content-id');
   const description = header.get('content-description');

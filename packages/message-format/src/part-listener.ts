@@ -10,14 +10,14 @@ export type PartHead = Omit<Part, 'bodyEnd' | 'bodyLines' | 'parts' | 'message'>
   readonly depth: number;
 };
 
-/** Is told of the parts of a message as they pass by. */
+/** Is told of the parts of a message as they pass by, as far as it wants to be. */
 export interface PartListener {
   /** A header section is whole. For a multipart, or a message inside, parts follow and no body. */
-  opened(head: PartHead): void;
+  opened?(head: PartHead): void;
   /** More of the raw body of the part opened last. Views of what was written: good until the call returns. */
-  body(bytes: Uint8Array): void;
+  body?(bytes: Uint8Array): void;
   /** A part has ended; `part` is whole. */
-  closed(part: Part): void;
+  closed?(part: Part): void;
 }
 
 function lineEndLength(bytes: Uint8Array): number {
@@ -57,6 +57,6 @@ export class BodyTap {
   #handOn(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#handedOn += bytes.length;
-    this.#listener.body(bytes);
+    this.#listener.body?.(bytes);
   }
 }

@@ -2,7 +2,7 @@ import { toLatin1 } from '@mox/runtime';
 import type { DefectList } from './defect.ts';
 import type { HeaderSection } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
-import { readFields } from './header-field.ts';
+import type { HeaderField } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 import { closePart, declaredBoundary, type OpenPart, openPart, readBoundary, readPartHeader } from './open-part.ts';
 import type { Part } from './part.ts';
@@ -35,6 +35,23 @@ function contentEnd(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
+/** Numbers for boundaries: a line whose number no open multipart has needs no closer look. */
+function addToHash(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + code) | 0;
+}
+
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = addToHash(hash, bytes[at] as number);
+  return hash;
+}
+
+function hashText(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = addToHash(hash, text.charCodeAt(at));
+  return hash;
+}
+
 function countLines(bytes: Uint8Array, from: number): number {
   let count = 0;
   for (let at = bytes.indexOf(10, from); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
@@ -52,6 +69,8 @@ export class PartTree {
   readonly #open: OpenPart[] = [openPart(0, 0, { inDigest: false, isMessage: true })];
   /** The multiparts whose boundary lines count; the innermost where several have the same. */
   readonly #boundaries = new Map<string, OpenPart>();
+  /** The numbers of those boundaries, and of what closes them. */
+  readonly #hashes = new Set<number>();
   #partCount = 1;
   /** Whether a header section is being read, not a body. */
   inHeader = true;
@@ -64,7 +83,7 @@ export class PartTree {
     this.#limits = limits;
     this.#defects = defects;
     this.#listener = listener;
-    this.tap = listener && new BodyTap(listener);
+    this.tap = listener?.body ? new BodyTap(listener) : undefined;
   }
 
   /** Whether any boundary line counts. */
@@ -76,7 +95,8 @@ export class PartTree {
   endHeader(section: HeaderSection, bodyStart: number, lines: number): void {
     const part = this.#open[this.#open.length - 1];
     if (!part) return;
-    const bodyIndex = readPartHeader(part, section, { limits: this.#limits, defects: this.#defects });
+    const fields: HeaderField[] | undefined = this.#listener?.opened ? [] : undefined;
+    const bodyIndex = readPartHeader(part, section, { limits: this.#limits, defects: this.#defects, ...(fields && { fields }) });
     part.bodyStart = bodyStart;
     part.linesBefore = lines;
     // A message inside starts where its body starts, and that is behind what was read: it cannot start earlier.
@@ -85,7 +105,10 @@ export class PartTree {
       part.linesBefore = lines - countLines(section.bytes, bodyIndex);
     }
     this.inHeader = false;
-    if (this.#listener) this.#announce(part, section);
+    if (fields) {
+      const { headerStart, depth } = part;
+      this.#listener?.opened?.({ headerStart, bodyStart: part.bodyStart, ...part.facts, fields, depth });
+    }
     if (part.facts.type === 'multipart') this.#startMultipart(part);
     else if (part.facts.type === 'message' && (part.facts.subtype === 'rfc822' || part.facts.subtype === 'global'))
       this.#startMessage(part);
@@ -94,12 +117,6 @@ export class PartTree {
     this.tap?.begin();
     // What was taken for a header section and is body has been read already; its bytes are the collector's.
     if (part.bodyStart < bodyStart) this.tap?.feed(new Uint8Array(section.bytes.subarray(part.bodyStart - section.start)));
-  }
-
-  #announce(part: OpenPart, section: HeaderSection): void {
-    const fields = readFields(section.bytes.subarray(0, part.bodyStart - section.start), this.#limits.headerFields);
-    const { headerStart, bodyStart, depth } = part;
-    this.#listener?.opened({ headerStart, bodyStart, ...part.facts, fields, depth });
   }
 
   #startMultipart(part: OpenPart): void {
@@ -112,7 +129,14 @@ export class PartTree {
       part.boundary = boundary;
       part.shadowed = this.#boundaries.get(boundary);
       this.#boundaries.set(boundary, part);
+      this.#addHashes(boundary);
     }
+  }
+
+  #addHashes(boundary: string): void {
+    const hash = hashText(boundary);
+    this.#hashes.add(hash);
+    this.#hashes.add(addToHash(addToHash(hash, 45), 45));
   }
 
   // todo RFC 2046 §5.2.2: the fragments of a message/partial are leaves; nothing puts them together.
@@ -145,7 +169,9 @@ export class PartTree {
    * of an inner part with a longer boundary would end the outer one.
    */
   matchDelimiter(bytes: Uint8Array, start: number, end: number): Delimiter | undefined {
-    const line = toLatin1(bytes, start + 2, contentEnd(bytes, start + 2, end));
+    const lineEnd = contentEnd(bytes, start + 2, end);
+    if (!this.#hashes.has(hashBytes(bytes, start + 2, lineEnd))) return undefined;
+    const line = toLatin1(bytes, start + 2, lineEnd);
     const whole = this.#boundaries.get(line);
     const closed = line.endsWith('--') ? this.#boundaries.get(line.slice(0, -2)) : undefined;
     if (closed && (!whole || closed.depth > whole.depth)) return { part: closed, closing: true };
@@ -160,6 +186,7 @@ export class PartTree {
     else if (this.#partCount >= this.#limits.parts) {
       this.#defects.add('parts-limit', place.lineStart);
       this.#boundaries.clear();
+      this.#hashes.clear();
       for (const open of this.#open) open.boundary = undefined;
     } else this.#start(nextPartStart, { inDigest: part.facts.subtype === 'digest', isMessage: false });
   }
@@ -168,6 +195,8 @@ export class PartTree {
     if (part.boundary === undefined) return;
     if (part.shadowed) this.#boundaries.set(part.boundary, part.shadowed);
     else this.#boundaries.delete(part.boundary);
+    // The numbers of boundaries that are gone do no harm; where none is left they are forgotten.
+    if (this.#boundaries.size === 0) this.#hashes.clear();
     part.boundary = undefined;
   }
 
@@ -198,7 +227,7 @@ export class PartTree {
       this.leaf = undefined;
       this.tap?.finish(bodyEnd - part.bodyStart);
     }
-    this.#listener?.closed(closed);
+    this.#listener?.closed?.(closed);
     const message = part.envelope && { envelope: part.envelope, part: closed };
     const outer = this.#open[this.#open.length - 1];
     if (outer) outer.innerEnd = bodyEnd;

@@ -3,8 +3,9 @@ import { decodeText } from './decode-body.ts';
 import { htmlToText } from './html-text.ts';
 import type { Part } from './part.ts';
 
-/** How much of a part is looked at for a preview. */
+/** How much of a part is looked at for a preview: of HTML more, where the start is all style sheets. */
 const longestSource = 65_536;
+const longestHtml = 1_048_576;
 /** RFC 8970 §3.3: 200 characters should be enough. */
 const previewLength = 200;
 const quotedLine = /^\s*>/;
@@ -37,6 +38,17 @@ export function textPreview(text: string, characters: number = previewLength): s
   return firstCharacters(joined, characters).trimEnd();
 }
 
+/** The preview of a part out of its first bytes. Only those are decoded; four and more of them may stand for one character. */
+function partPreview(part: Part, message: Uint8Array, options: { readonly characters: number; readonly sourceBytes: number }): string {
+  const { characters, sourceBytes } = options;
+  const text = decodeText({ ...part, bodyEnd: Math.min(part.bodyEnd, part.bodyStart + sourceBytes) }, message);
+  const isHtml = part.subtype === 'html';
+  const plain = isHtml ? htmlToText(text, { links: false, hidden: true, maxLength: 16 * characters }) : text;
+  const preview = textPreview(plain, characters);
+  if (preview !== '' || !isHtml || sourceBytes >= longestHtml || part.bodyEnd - part.bodyStart <= sourceBytes) return preview;
+  return partPreview(part, message, { characters, sourceBytes: longestHtml });
+}
+
 /**
  * The first words of a message, for lists of messages (RFC 8970 §3.3): out of its plain text, else out of its HTML. Empty where it
  * has neither. At most 200 characters unless said otherwise.
@@ -44,11 +56,7 @@ export function textPreview(text: string, characters: number = previewLength): s
 export function previewText(root: Part, message: Uint8Array, characters: number = previewLength): string {
   for (const part of selectBodyParts(root).textBody) {
     if (part.type !== 'text') continue;
-    // Only the start is decoded; four bytes of quoted-printable or base64 and more may stand for one character.
-    const head = part.bodyEnd - part.bodyStart > longestSource ? { ...part, bodyEnd: part.bodyStart + longestSource } : part;
-    const text = decodeText(head, message);
-    const plain = part.subtype === 'html' ? htmlToText(text, { links: false, maxLength: 16 * characters }) : text;
-    const preview = textPreview(plain, characters);
+    const preview = partPreview(part, message, { characters, sourceBytes: longestSource });
     if (preview !== '') return preview;
   }
   return '';

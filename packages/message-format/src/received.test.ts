@@ -37,6 +37,11 @@ describe('parseReceived', () => {
     ],
     ['from by by with with id', { from: { name: 'by' }, by: { name: 'with' }, with: 'id' }],
     ['', { clauses: [] }],
+    [
+      'from a.example (2001:db8::1) by b.example (2001:db8::2) with Microsoft SMTP Server (version=TLS1_2) id 15.20; 1 Jan 2024 00:00:00 +0000',
+      { from: { name: 'a.example', tcpAddress: '2001:db8::1' }, by: { tcpAddress: '2001:db8::2' }, with: 'Microsoft SMTP Server' },
+    ],
+    ['from unknown (HELO a.example) (192.0.2.1) by b.example with SMTP', { from: { name: 'unknown', tcpAddress: '192.0.2.1' } }],
   ])('copes with %j', (text, wanted) => expect(parseReceived(text)).toMatchObject(wanted));
 
   it('takes mutants and long input', () => {

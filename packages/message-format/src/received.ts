@@ -1,4 +1,4 @@
-import { TextCursor } from '@mox/syntax';
+import { parseIp, TextCursor } from '@mox/syntax';
 import { isBlank } from './blank.ts';
 import { formatDate, type MessageDate, parseDate } from './date.ts';
 import { quoteEnd, skipComment, unquotePairs } from './structured.ts';
@@ -65,7 +65,9 @@ const tcpNameFirst = /^([0-9A-Za-z._\-\u0080-\uffff]+)\s*\[/;
 
 function readHost(name: string, comments: readonly string[]): ReceivedHost {
   const comment = comments.join(' ');
-  const address = addressInBrackets.exec(comment)?.[1] ?? addressInBrackets.exec(name)?.[1];
+  // Exchange and qmail write the address without brackets, alone in a comment.
+  const bare = comments.find((text) => text.length < 60 && parseIp(text.trim()) !== undefined);
+  const address = addressInBrackets.exec(comment)?.[1] ?? bare?.trim() ?? addressInBrackets.exec(name)?.[1];
   const tcpName = tcpNameFirst.exec(comment)?.[1];
   return {
     name,

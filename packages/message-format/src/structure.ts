@@ -2,7 +2,18 @@ import { concatBytes, emptyBytes } from '@mox/runtime';
 import { DefectList } from './defect.ts';
 import { HeaderCollector } from './header-collector.ts';
 import { defaultStructureLimits, type StructureLimits } from './limits.ts';
-import { endLine, type LineState, type Piece, scanLines, startLines, stopAtHyphen, stopInHeader, stopNowhere } from './line-scanner.ts';
+import {
+  endLine,
+  findLineFeed,
+  type LineState,
+  makePiece,
+  type Piece,
+  scanLines,
+  startLines,
+  stopAtHyphen,
+  stopInHeader,
+  stopNowhere,
+} from './line-scanner.ts';
 import { longestBoundary } from './open-part.ts';
 import type { MessageStructure } from './part.ts';
 import type { PartListener } from './part-listener.ts';
@@ -53,11 +64,10 @@ export class StructureParser {
   end(): MessageStructure {
     if (this.#ended) throw new TypeError('the structure parser has ended');
     this.#ended = true;
-    this.#read(this.#pending);
+    if (this.#pending.length > 0) this.#read(this.#pending);
     const lines = this.#lines;
-    const nothing = { bytes: emptyBytes, base: this.#base };
     // A message of nothing but an empty message/rfc822 has one more header section to end; so on, as deep as the limit.
-    while (this.#tree.inHeader) this.#endHeader(nothing, 0, false);
+    while (this.#tree.inHeader) this.#endHeader(makePiece(emptyBytes, this.#base), 0, false);
     this.#tree.finish(this.#base, lines.lines);
     this.#noteLineDefects();
     const { result } = this.#tree;
@@ -66,7 +76,7 @@ export class StructureParser {
   }
 
   #read(bytes: Uint8Array): void {
-    const piece = { bytes, base: this.#base };
+    const piece = makePiece(bytes, this.#base);
     const lines = this.#lines;
     if (bytes.length > 0 && lines.lastByte === 13 && bytes[0] !== 10 && lines.bareCr < 0) lines.bareCr = piece.base - 1;
     let at = 0;
@@ -117,10 +127,10 @@ export class StructureParser {
     const whole = available < bytes.length || available - at === longestBoundaryLine || this.#ended;
     if (at + 1 === bytes.length && !whole) return needMore;
     if (bytes[at + 1] !== 45) return at;
-    const found = bytes.subarray(at, available).indexOf(10);
-    if (found < 0 && !this.#ended) return whole ? at : needMore;
-    if (found < 0 && available < bytes.length) return at;
-    const end = found < 0 ? available : at + found + 1;
+    const lineFeed = findLineFeed(piece, at, available);
+    if (lineFeed < 0 && !this.#ended) return whole ? at : needMore;
+    if (lineFeed < 0 && available < bytes.length) return at;
+    const end = lineFeed < 0 ? available : lineFeed + 1;
     let delimiter = this.#tree.matchDelimiter(bytes, at, end);
     if (this.#tree.inHeader && (delimiter || this.#endsHeader(piece, at, end))) {
       this.#defects.add('missing-empty-line', piece.base + at);
@@ -129,7 +139,7 @@ export class StructureParser {
     }
     if (!delimiter) return at;
     const place = { ...this.#lines };
-    if (found >= 0) this.#endLine(piece, at + found);
+    if (lineFeed >= 0) this.#endLine(piece, lineFeed);
     this.#tree.delimit(delimiter, place, piece.base + end);
     if (this.#tree.inHeader) this.#header.begin(piece.base + end);
     return end;
@@ -167,9 +177,27 @@ export class StructureParser {
   }
 }
 
-/** Reads the structure of a message that is there as a whole. See `StructureParser`. */
-export function parseStructure(bytes: Uint8Array, limits?: StructureLimits): MessageStructure {
+function readStructure(bytes: Uint8Array, limits?: StructureLimits): MessageStructure {
   const parser = new StructureParser(limits);
   parser.write(bytes);
   return parser.end();
+}
+
+async function readStructureStream(source: AsyncIterable<Uint8Array>, limits?: StructureLimits): Promise<MessageStructure> {
+  const parser = new StructureParser(limits);
+  for await (const bytes of source) parser.write(bytes);
+  return parser.end();
+}
+
+/**
+ * Reads the structure of a message that is there as a whole, or comes as a stream: of that no more than the header sections is held,
+ * however large the message. See `StructureParser`.
+ */
+export function parseStructure(source: Uint8Array, limits?: StructureLimits): MessageStructure;
+export function parseStructure(source: AsyncIterable<Uint8Array>, limits?: StructureLimits): Promise<MessageStructure>;
+export function parseStructure(
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  limits?: StructureLimits,
+): MessageStructure | Promise<MessageStructure> {
+  return source instanceof Uint8Array ? readStructure(source, limits) : readStructureStream(source, limits);
 }
