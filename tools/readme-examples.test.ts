@@ -1,4 +1,4 @@
-// The first ```ts block of each package's README is type-checked and run, as a program of its own.
+// The first ```ts block of each package's README is type-checked and run, as a program of its own; that of the workspace is type-checked.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,12 +18,16 @@ const examples = readWorkspace()
   });
 const written = examples.filter((example) => example.code !== undefined);
 
+/** The example of the workspace's README, which asks the DNS for real, with the message that it takes for granted. */
+const first = /^ *```ts\n([^]*?)^ *```$/m.exec(readIfThere(join(repository, 'README.md')) ?? '')?.[1];
+
 let complaints: readonly string[] = [];
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { name, code } of written) writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
+  writeFileSync(join(folder, 'workspace.ts'), `declare const message: Uint8Array;\n${first}\nexport {};\n`);
   const compilerOptions = {
     composite: false,
     declaration: false,
@@ -51,6 +55,11 @@ describe('the example in the README', () => {
 
   it.each(written.map(({ name }) => name))('of %s has no type errors', (name) => {
     expect(complaints.filter((line) => line.startsWith(`${name}.ts(`))).toEqual([]);
+  });
+
+  it('of the workspace has no type errors', () => {
+    expect(first).toContain('@mox/');
+    expect(complaints.filter((line) => line.startsWith('workspace.ts('))).toEqual([]);
   });
 
   it.each(written.map(({ name }) => name))('of %s runs, and prints something', (name) => {
