@@ -128,6 +128,71 @@ describe('feedback reports', () => {
     ]);
   });
 
+  const outside = (subject: string, inner: string): Uint8Array =>
+    fromUtf8(
+      `From: staff@hotmail.com\r\nSubject: ${subject}\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: ${inner}\r\n\r\nX-HmXmrOriginalRecipient: <joe@hotmail.com>\r\nSubject: Buy\r\n\r\nNow.\r\n--x--\r\n`,
+    );
+  it("a complaint of Microsoft's, which has no part for programs", () => {
+    expect(parseFeedbackReport(outside('complaint about message from 192.0.2.1', 'message/rfc822'))).toMatchObject({
+      report: { feedbackType: 'abuse', sourceIp: '192.0.2.1', originalRcptTo: ['joe@hotmail.com'] },
+      originalHeaders: [{ name: 'X-HmXmrOriginalRecipient' }, { name: 'Subject', value: 'Buy' }],
+      defects: [{ field: 'feedback-type' }],
+    });
+  });
+
+  it.each([
+    ['complaint about message from 999.0.2.1', 'message/rfc822'],
+    ['complaint about message from Joe', 'message/rfc822'],
+    ['Re: complaint about message from 192.0.2.1', 'message/rfc822'],
+    ['complaint about message from 192.0.2.1', 'text/plain'],
+  ])('no complaint: %s, %s', (subject, inner) => {
+    expect(parseFeedbackReport(outside(subject, inner))).toBeUndefined();
+  });
+
+  // As large reporters write them: names in any case, dates and addresses in forms of their own, one part less.
+  it.each<[string, string, object, string[]]>([
+    [
+      'Yahoo',
+      'Feedback-Type: abuse\nUser-Agent: Yahoo!-Mail-Feedback/2.0\nVersion: 0.1\nOriginal-Mail-From: <bounce@example.com>\nOriginal-Rcpt-To: joe@yahoo.com\nReceived-Date: Mon, 23 Nov 2026 10:00:00 PST\nReported-Domain: example.com\nAuthentication-Results: mta1 from=example.com; domainkeys=neutral\n',
+      { userAgent: 'Yahoo!-Mail-Feedback/2.0', originalMailFrom: 'bounce@example.com', arrivalAt: Date.UTC(2026, 10, 23, 18) },
+      ['version'],
+    ],
+    [
+      'names in capitals, an address in brackets, a date without a day',
+      'FEEDBACK-TYPE: Abuse\nUSER-AGENT: x/1\nVERSION: 1\nSOURCE-IP: [192.0.2.1]\nARRIVAL-DATE: 23 Nov 2026 10:00 +0000\n',
+      { feedbackType: 'abuse', sourceIp: '192.0.2.1', arrivalAt: Date.UTC(2026, 10, 23, 10) },
+      [],
+    ],
+    [
+      'an empty address, several domains, a redacted recipient',
+      'Feedback-Type: fraud\nUser-Agent: x/1\nVersion: 1\nSource-IP:\nReported-Domain: a.example\nReported-Domain: b.example\nOriginal-Rcpt-To: lRLxexey@example.com\n',
+      { feedbackType: 'fraud', reportedDomains: ['a.example', 'b.example'], originalRcptTo: ['lRLxexey@example.com'] },
+      ['source-ip'],
+    ],
+    [
+      'RFC 9991 appendix A',
+      'Feedback-Type: auth-failure\nVersion: 1\nUser-Agent: DMARC-Filter/1.2.3\nAuth-Failure: dmarc\nAuthentication-Results: gen.example;\n dmarc=fail header.from=consumer.example\nIdentity-Alignment: dkim\nDKIM-Domain: consumer.example\nDKIM-Identity: @consumer.example\nDKIM-Selector: epsilon\nOriginal-Envelope-Id: 65E1A3F0A0\nOriginal-Mail-From: author=gen.example@forwarder.example\nSource-IP: 192.0.2.2\nSource-Port: 12345\nReported-Domain: consumer.example\n',
+      {
+        feedbackType: 'auth-failure',
+        sourcePort: 12_345,
+        authFailure: {
+          failure: 'dmarc',
+          identityAlignment: ['dkim'],
+          dkimDomain: 'consumer.example',
+          dkimIdentity: '@consumer.example',
+          dkimSelector: 'epsilon',
+        },
+        authenticationResults: [{ authservId: 'gen.example', results: [{ method: 'dmarc', result: 'fail' }] }],
+      },
+      [],
+    ],
+  ])('RFC 6650 §4.4: of the wild: %s', (_what, body, expected, defects) => {
+    const parsed = parseFeedbackFields(fromUtf8(body));
+    expect(parsed.report).toMatchObject(expected);
+    expect(parsed.defects.map((defect) => defect.field)).toEqual(expect.arrayContaining(defects));
+    if (defects.length === 0) expect(parsed.defects).toEqual([]);
+  });
+
   it('mutants never throw, and read the same once written', () => {
     for (const mutant of mutants([formatFeedbackFields(authFailure), formatFeedbackFields(report)], {
       count: 3000,

@@ -1,5 +1,6 @@
 import { type GivenMessage, makeOriginalPart, type ReportDefect, readReportMessage } from '@mox/dsn';
 import { type ComposedMessage, type ComposeInput, type ComposeOptions, composeMessage, type HeaderField } from '@mox/message-format';
+import { parseComplaint } from './complaint-message.ts';
 import { type FeedbackReport, formatFeedbackFields, parseFeedbackFields } from './feedback-report.ts';
 
 /** A feedback report in its message (RFC 5965 §2), read. */
@@ -13,10 +14,10 @@ export interface ReceivedFeedback {
   readonly defects: readonly ReportDefect[];
 }
 
-/** Reads a feedback report (RFC 5965, RFC 6591). Undefined where the message is none. */
+/** Reads a feedback report (RFC 5965, RFC 6591), or a complaint as Microsoft sends them. Undefined where the message is none. */
 export function parseFeedbackReport(message: Uint8Array): ReceivedFeedback | undefined {
   const found = readReportMessage(message, ['feedback-report']);
-  if (!found) return undefined;
+  if (!found) return parseComplaint(message);
   const { report, defects } = parseFeedbackFields(found.body);
   const all = [...defects];
   if (found.originalHeaders.length === 0) all.push({ field: 'message', problem: 'the message that the feedback is about is missing' });

@@ -1,4 +1,4 @@
-import { parseIp, present } from '@mox/syntax';
+import { formatIp, parseIp, present } from '@mox/syntax';
 import type {
   AggregateForm,
   AggregateRecord,
@@ -59,13 +59,15 @@ export function readMetadata(reader: ElementReader, element: XmlElement | undefi
   reader.expect(element, path, childrenOf.report_metadata);
   const range = reader.require(element, 'date_range', path);
   reader.expect(range, `${path}.date_range`, childrenOf.date_range);
+  const [start, end] = [reader.time(range, 'begin', `${path}.date_range`), reader.time(range, 'end', `${path}.date_range`)];
+  if (end < start) reader.defect(`${path}.date_range`, 'ends before it begins');
   const errors = (element?.children ?? []).filter((child) => child.name === 'error').map((child) => child.text.trim());
   return {
     organizationName: reader.text(element, 'org_name', path),
     email: reader.text(element, 'email', path),
     reportId: reader.text(element, 'report_id', path),
-    start: reader.time(range, 'begin', `${path}.date_range`),
-    end: reader.time(range, 'end', `${path}.date_range`),
+    start,
+    end,
     errors: errors.filter((error) => error !== ''),
     ...present({
       extraContactInfo: notEmpty(reader.optionalText(element, 'extra_contact_info', path)),
@@ -157,19 +159,27 @@ function readEach<T>(
   return found;
 }
 
+/** An address in the one form that addresses are compared in (RFC 5952 §4); what is none as it stands. */
+function readIp(reader: ElementReader, row: XmlElement | undefined, path: string): string {
+  const text = reader.text(row, 'source_ip', path);
+  const address = parseIp(text);
+  if (address) return formatIp(address);
+  const bare = parseIp(text.replace(/^\[(?:IPv6:)?|\]$/gi, ''));
+  if (text !== '') reader.defect(`${path}.source_ip`, bare ? 'is in brackets' : 'is not an IP address');
+  return bare ? formatIp(bare) : text;
+}
+
 function readRow(
   reader: ElementReader,
   row: XmlElement | undefined,
   path: string,
 ): Pick<AggregateRecord, 'sourceIp' | 'count' | 'disposition' | 'dkim' | 'spf' | 'reasons'> {
   reader.expect(row, path, childrenOf.row);
-  const sourceIp = reader.text(row, 'source_ip', path);
-  if (sourceIp !== '' && !parseIp(sourceIp)) reader.defect(`${path}.source_ip`, 'is not an IP address');
   const evaluated = reader.require(row, 'policy_evaluated', path);
   const inside = `${path}.policy_evaluated`;
   reader.expect(evaluated, inside, childrenOf.policy_evaluated);
   return {
-    sourceIp,
+    sourceIp: readIp(reader, row, path),
     count: reader.wholeNumber(row, 'count', path) ?? 0,
     disposition: reader.word(evaluated, 'disposition', inside, reportedDispositions, 'none'),
     dkim: reader.word(evaluated, 'dkim', inside, alignedResults, 'fail'),

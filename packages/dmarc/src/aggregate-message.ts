@@ -9,12 +9,12 @@ import {
   parseStructure,
   partFilename,
 } from '@mox/message-format';
-import { fromUtf8 } from '@mox/runtime';
+import { fromUtf8, toLatin1 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
 import type { AggregateForm, AggregateReport, ParsedAggregateReport } from './aggregate-report.ts';
 import { formatAggregateReport } from './format-aggregate-report.ts';
 import type { AggregateLimits } from './parse-aggregate-report.ts';
-import { readAggregateReport } from './read-aggregate-report.ts';
+import { readAggregateReports } from './read-aggregate-report.ts';
 import {
   type AggregateFilename,
   type AggregateSubject,
@@ -83,6 +83,8 @@ export function composeAggregateMessage(
 export interface ReceivedAggregateReport extends ParsedAggregateReport {
   readonly filename?: AggregateFilename;
   readonly subject?: AggregateSubject;
+  /** Reports that came in one archive with it, which is seldom: reports are sent one by one (RFC 9990 §3.5.2). */
+  readonly others: readonly ParsedAggregateReport[];
 }
 
 /** Media types that reports come as; the two of RFC 9990 §3.5.2 are the last of each line. */
@@ -94,33 +96,44 @@ const reportName = /\.(?:xml|gz|zip)$/i;
 /** Parts that are tried, of a mail that has many. */
 const mostCandidates = 5;
 
-function* leaves(part: Part): Generator<Part> {
-  if (part.parts) for (const inner of part.parts) yield* leaves(inner);
+/** The parts of a message that hold something, those of messages inside among them: reports are forwarded. */
+function* walkLeaves(part: Part): Generator<Part> {
+  const inside = part.parts ?? (part.message ? [part.message.part] : undefined);
+  if (inside) for (const inner of inside) yield* walkLeaves(inner);
   else yield part;
 }
 
+/** Whether the content begins as a report does, plain or packed, whatever it is called. */
+function looksLikeReport(leaf: Part, message: Uint8Array): boolean {
+  const start = toLatin1(decodeBody({ ...leaf, bodyEnd: Math.min(leaf.bodyEnd, leaf.bodyStart + 400) }, message));
+  return /^(?:\x1f\x8b|PK\x03\x04|(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?feedback[\s>])/i.test(start);
+}
+
 /**
- * Finds and reads the report in a mail: the first part that is one, by media type or name (RFC 9990 §3.5.2). Whether the mail can be
- * trusted, which is by DMARC, is the caller's to see to.
+ * Finds and reads the report in a mail: the first part that is one, by media type or name (RFC 9990 §3.5.2), or else by how it begins.
+ * Whether the mail can be trusted, which is by DMARC, is the caller's to see to.
  */
 export async function readAggregateMessage(
   message: Uint8Array,
   limits: Partial<AggregateLimits> = {},
 ): Promise<Result<ReceivedAggregateReport>> {
   const { part, envelope } = parseStructure(message);
-  const candidates = [...leaves(part)].filter(
-    (leaf) => reportTypes.has(`${leaf.type}/${leaf.subtype}`) || reportName.test(partFilename(leaf) ?? ''),
-  );
+  const all = [...walkLeaves(part)];
+  const named = all.filter((leaf) => reportTypes.has(`${leaf.type}/${leaf.subtype}`) || reportName.test(partFilename(leaf) ?? ''));
+  const others = all.filter((leaf) => !named.includes(leaf) && looksLikeReport(leaf, message));
+  const candidates = [...named.slice(0, mostCandidates), ...others.slice(0, mostCandidates)];
   let failure: Result<never> = parseError(0, 'no part of the message is of a kind that reports come as');
-  for (const leaf of candidates.slice(0, mostCandidates)) {
-    const report = await readAggregateReport(decodeBody(leaf, message), limits);
-    if (!report.ok) {
-      failure = report;
+  for (const leaf of candidates) {
+    const read = await readAggregateReports(decodeBody(leaf, message), limits);
+    if (!read.ok) {
+      failure = read;
       continue;
     }
+    const [report, ...others] = read.value;
+    if (!report) continue;
     const filename = parseAggregateFilename(partFilename(leaf) ?? '');
     const subject = parseAggregateSubject(envelope.subject ?? '');
-    return ok({ ...report.value, ...(filename && { filename }), ...(subject && { subject }) });
+    return ok({ ...report, others, ...(filename && { filename }), ...(subject && { subject }) });
   }
   return failure;
 }

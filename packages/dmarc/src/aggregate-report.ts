@@ -62,6 +62,7 @@ export interface ReportedSpf {
 
 /** Messages alike in all that is reported (RFC 9990 §3.1.1.7). */
 export interface AggregateRecord {
+  /** In the form of RFC 5952, where it is an address. */
   readonly sourceIp: string;
   readonly count: number;
   readonly disposition: ReportedDisposition;

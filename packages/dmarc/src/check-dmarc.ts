@@ -45,7 +45,10 @@ export type DmarcOverride = 'policy_test_mode' | 'sampled_out';
 export interface DmarcResult {
   /** As RFC 9989 §9.2 has them. */
   readonly status: 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
-  /** What the owner prefers to happen to the message; `none` unless it fails. */
+  /**
+   * What the owner prefers to happen to the message; `none` unless it fails. Nobody may reject for a preference of `reject` alone: without
+   * other knowledge of the message it counts as `quarantine` (RFC 9989 §7.4), since lists and forwarders break mail (RFC 7960).
+   */
   readonly disposition: DmarcPolicy;
   /** As A-labels; absent where the From field has none. */
   readonly authorDomain?: string;

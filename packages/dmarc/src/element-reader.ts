@@ -92,6 +92,8 @@ export class ElementReader {
   }
 }
 
+/** A date of ISO 8601; without an offset UTC is meant, whatever the zone of this machine. */
 function isoTime(text: string): number {
-  return /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d\S*)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);
+  return match ? Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`) : Number.NaN;
 }

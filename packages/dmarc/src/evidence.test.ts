@@ -100,17 +100,43 @@ describe('failure reports', () => {
     expect(wantedFailureReports(await check('p=reject; fo=1', {}))).toEqual([]);
   });
 
+  const facts = { selectors: ['a', 'b'], spfRecords: ['v=spf1 -all'] };
   it('RFC 9991 §4: what failed', async () => {
     const dkim = [identifier('x.example'), identifier('mail.example.com', 'fail')];
-    const facts = { selectors: ['a', 'b'], spfRecords: ['v=spf1 -all'] };
     expect(describeDmarcFailure(await check(ruf, { dkim, spf: identifier('example.com', 'fail') }), facts)).toEqual({
       failure: 'dmarc',
       identityAlignment: ['dkim', 'spf'],
       dkimDomain: 'mail.example.com',
+      dkimIdentity: '@mail.example.com',
       dkimSelector: 'b',
       spfDns: ['v=spf1 -all'],
     });
+    const named = { ...facts, identities: [undefined, 'jane@mail.example.com'] };
+    expect(describeDmarcFailure(await check(ruf, { dkim }), named)).toMatchObject({ dkimIdentity: 'jane@mail.example.com' });
     const passing = await check(ruf, { dkim: [identifier('example.com')], spf: identifier('example.com') });
     expect(describeDmarcFailure(passing, facts)).toEqual({ failure: 'dmarc', identityAlignment: ['none'], spfDns: [] });
+  });
+
+  it.each<[string, Partial<DmarcInput>, object]>([
+    ['an SPF record that passed for somebody else', { spf: identifier('x.example') }, { spfDns: [] }],
+    ['one that failed for somebody else', { spf: identifier('x.example', 'fail') }, { spfDns: [] }],
+    ['one that failed for a subdomain', { spf: identifier('a.example.com', 'softfail') }, { spfDns: ['v=spf1 -all'] }],
+    ['a signature of somebody else', { dkim: [identifier('x.example', 'fail')] }, { spfDns: [] }],
+    [
+      'a signature of the domain above',
+      { fromDomains: ['a.example.com'], dkim: [identifier('example.com', 'fail')] },
+      { dkimDomain: 'example.com' },
+    ],
+    ['a signature of a top-level domain', { dkim: [identifier('com', 'fail')] }, { spfDns: [] }],
+  ])('RFC 9991 §4: %s', async (_what, input, expected) => {
+    const failed = { failure: 'dmarc', identityAlignment: ['dkim', 'spf'] };
+    const described = describeDmarcFailure(await check(ruf, input), facts);
+    expect(described).toMatchObject({ ...failed, ...expected });
+    expect(described.dkimDomain).toBe((expected as { dkimDomain?: string }).dkimDomain);
+  });
+
+  it('RFC 9991 §4: under strict alignment a subdomain would not have been aligned', async () => {
+    const dkim = [identifier('mail.example.com', 'fail')];
+    expect(describeDmarcFailure(await check(`${ruf}; adkim=s`, { dkim }), facts).dkimDomain).toBeUndefined();
   });
 });

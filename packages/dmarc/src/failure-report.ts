@@ -10,8 +10,10 @@ export interface DmarcFailure {
   readonly identityAlignment: readonly ('dkim' | 'spf' | 'none')[];
   /** The signature that would have been aligned, had it passed. */
   readonly dkimDomain?: string;
+  /** The agent or user that it names (`i=`): `@` and the domain, unless told. */
+  readonly dkimIdentity?: string;
   readonly dkimSelector?: string;
-  /** SPF records that were used, as published. */
+  /** SPF records that were used, as published, where the identifier that failed would have been aligned. */
   readonly spfDns: readonly string[];
 }
 
@@ -43,22 +45,39 @@ export function wantedFailureReports(result: DmarcResult): readonly FailureOptio
   return record.fo.filter((option) => conditions[option](result));
 }
 
-/** What a DMARC failure report says of a message (RFC 9991 §4). Selectors are in the order of the signatures given to `checkDmarc`. */
-export function describeDmarcFailure(
-  result: DmarcResult,
-  facts: { readonly selectors: readonly string[]; readonly spfRecords: readonly string[] },
-): DmarcFailure {
+/** Whether an identifier that did not pass would have been aligned, as far as it can be told without further queries. */
+function wouldAlign(identifier: AlignedIdentifier, mode: 'r' | 's' | undefined, result: DmarcResult): boolean {
+  if (identifier.alignment === 'strict') return true;
+  const { authorDomain, policy } = result;
+  if (mode !== 'r' || authorDomain === undefined || !policy || !identifier.domain.includes('.')) return false;
+  return isWithin(identifier.domain, policy.domain) || isWithin(authorDomain, identifier.domain);
+}
+
+/** What a report says of the signatures and SPF records of a message, beyond the result of DMARC. */
+export interface FailureFacts {
+  /** Selectors of the signatures, in the order in which they were given to `checkDmarc`. */
+  readonly selectors: readonly string[];
+  /** Their agent or user identifiers (`i=`), in the same order, as far as they have one. */
+  readonly identities?: readonly (string | undefined)[];
+  /** SPF records that were used, as published. */
+  readonly spfRecords: readonly string[];
+}
+
+/** What a DMARC failure report says of a message (RFC 9991 §4). */
+export function describeDmarcFailure(result: DmarcResult, facts: FailureFacts): DmarcFailure {
   const [dkim, spf] = [dkimAligned(result), spfAligned(result)];
+  const record = result.policy?.record;
   const failed = [...(dkim ? [] : (['dkim'] as const)), ...(spf ? [] : (['spf'] as const))];
-  const within = (signature: AlignedIdentifier): boolean =>
-    signature.alignment === 'strict' || (result.policy !== undefined && isWithin(signature.domain, result.policy.domain));
-  const signature = dkim ? undefined : failedDkim(result).find(within);
-  const selector = signature && facts.selectors[result.dkim.indexOf(signature)];
+  const signature = dkim ? undefined : failedDkim(result).find((one) => wouldAlign(one, record?.adkim, result));
+  const index = signature ? result.dkim.indexOf(signature) : -1;
+  const selector = facts.selectors[index];
+  // RFC 9991 §4: a record that passed, for somebody else's domain, explains nothing.
+  const spfFailed = result.spf && result.spf.status !== 'pass' && wouldAlign(result.spf, record?.aspf, result);
   return {
     failure: 'dmarc',
     identityAlignment: failed.length > 0 ? failed : ['none'],
-    ...(signature && { dkimDomain: signature.domain }),
-    ...(selector !== undefined && { dkimSelector: selector }),
-    spfDns: spf ? [] : facts.spfRecords,
+    ...(signature && { dkimDomain: signature.domain, dkimIdentity: facts.identities?.[index] ?? `@${signature.domain}` }),
+    ...(signature && selector !== undefined && { dkimSelector: selector }),
+    spfDns: spfFailed ? facts.spfRecords : [],
   };
 }

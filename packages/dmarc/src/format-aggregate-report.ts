@@ -69,14 +69,34 @@ function oldPolicy(policy: ReportedPolicy): readonly XmlNode[] {
   ];
 }
 
-const oldTypes: ReadonlyMap<string, string> = new Map([['policy_test_mode', 'other']]);
-const modernTypes: ReadonlyMap<string, string> = new Map([
-  ['forwarded', 'trusted_forwarder'],
-  ['sampled_out', 'other'],
-]);
+const commonTypes = ['local_policy', 'mailing_list', 'other', 'trusted_forwarder'];
+const typesOf: Readonly<Record<AggregateForm, ReadonlySet<string>>> = {
+  rfc9990: new Set([...commonTypes, 'policy_test_mode']),
+  rfc7489: new Set([...commonTypes, 'forwarded', 'sampled_out']),
+};
+const commonResults = ['none', 'pass', 'fail', 'neutral', 'temperror', 'permerror'];
+const dkimResults: ReadonlySet<string> = new Set([...commonResults, 'policy']);
+const spfResultsOf: Readonly<Record<AggregateForm, ReadonlySet<string>>> = {
+  rfc9990: new Set([...commonResults, 'policy', 'softfail']),
+  rfc7489: new Set([...commonResults, 'softfail']),
+};
+
+/** A result that the schema does not have is told to people: to programs it is an error, for that is what such words mean. */
+function resultNodes(result: string, humanResult: string | undefined, known: ReadonlySet<string>): readonly XmlNode[] {
+  if (known.has(result))
+    return [
+      ['result', result],
+      ['human_result', humanResult],
+    ];
+  return [
+    ['result', 'permerror'],
+    ['human_result', [result, humanResult].filter(Boolean).join(': ')],
+  ];
+}
 
 function reasonNode(reason: OverrideReason, form: AggregateForm): XmlNode {
-  const other = (form === 'rfc9990' ? modernTypes : oldTypes).get(reason.type);
+  const known = typesOf[form].has(reason.type);
+  const other = known ? undefined : form === 'rfc9990' && reason.type === 'forwarded' ? 'trusted_forwarder' : 'other';
   const comment = other === undefined ? reason.comment : [reason.type, reason.comment].filter(Boolean).join(': ');
   return [
     'reason',
@@ -100,8 +120,7 @@ function spfNodes(record: AggregateRecord, form: AggregateForm): readonly XmlNod
     [
       ['domain', result.domain],
       ['scope', form === 'rfc9990' ? result.scope : (result.scope ?? 'mfrom')],
-      ['result', result.result],
-      ['human_result', form === 'rfc9990' ? result.humanResult : undefined],
+      ...resultNodes(result.result, result.humanResult, spfResultsOf[form]).slice(0, form === 'rfc9990' ? 2 : 1),
     ],
   ]);
 }
@@ -117,15 +136,7 @@ function recordNode(record: AggregateRecord, form: AggregateForm): XmlNode {
   const dkim = record.dkimResults.map((result): XmlNode => {
     // RFC 9990 §3.1.1.12: the selector must be there.
     const selector = modern ? (result.selector ?? '') : result.selector;
-    return [
-      'dkim',
-      [
-        ['domain', result.domain],
-        ['selector', selector],
-        ['result', result.result],
-        ['human_result', result.humanResult],
-      ],
-    ];
+    return ['dkim', [['domain', result.domain], ['selector', selector], ...resultNodes(result.result, result.humanResult, dkimResults)]];
   });
   return [
     'record',
@@ -153,7 +164,8 @@ function recordNode(record: AggregateRecord, form: AggregateForm): XmlNode {
 
 /**
  * Writes an aggregate report as XML, its elements in the order of the schema (RFC 9990 appendix A), or in the form of RFC 7489
- * appendix C for those who read nothing newer. What the form has no place for is left out.
+ * appendix C for those who read nothing newer. What the form has no place for is left out, and a report without records is written
+ * though the schema wants one.
  */
 export function formatAggregateReport(report: AggregateReport, form: AggregateForm = 'rfc9990'): string {
   const modern = form === 'rfc9990';

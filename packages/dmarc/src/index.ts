@@ -21,13 +21,13 @@ export type {
 export type { AlignedIdentifier, Alignment, AuthenticatedIdentifier } from './alignment.ts';
 export { checkDmarc, type DmarcInput, type DmarcLimits, type DmarcOverride, type DmarcResult } from './check-dmarc.ts';
 export { type DiscoveredPolicy, discoverPolicy, type PolicyDiscovery } from './discover-policy.ts';
-export { type DmarcFailure, describeDmarcFailure, wantedFailureReports } from './failure-report.ts';
+export { type DmarcFailure, describeDmarcFailure, type FailureFacts, wantedFailureReports } from './failure-report.ts';
 export { formatAggregateReport } from './format-aggregate-report.ts';
 export { type AggregateEvidence, makeAggregateRecord, makeReportedErrors, makeReportedPolicy } from './make-aggregate-record.ts';
 export { mergeAggregateRecords, mergeAggregateReports } from './merge-aggregate-reports.ts';
 export { type AggregateLimits, parseAggregateReport } from './parse-aggregate-report.ts';
 export type { DiscoveryMethod, DmarcDeps } from './queries.ts';
-export { readAggregateReport } from './read-aggregate-report.ts';
+export { readAggregateReport, readAggregateReports } from './read-aggregate-report.ts';
 export {
   applicablePolicies,
   type DmarcPolicies,

@@ -10,8 +10,7 @@ import {
   type ReportedPolicy,
 } from './aggregate-report.ts';
 import { ElementReader } from './element-reader.ts';
-import { ElementStream, type XmlElement, type XmlLimits } from './element-stream.ts';
-import { escapeStrayAmpersands } from './stray-ampersand.ts';
+import { readElements, type XmlElement, type XmlLimits } from './element-stream.ts';
 
 /** Bounds on a report. */
 export interface AggregateLimits {
@@ -86,9 +85,6 @@ class ReportGatherer {
   }
 }
 
-/** How much of the text the XML parser is given at once. */
-const pieceLength = 1 << 16;
-
 /**
  * Reads an aggregate report in XML (RFC 9990 §3.1.1; RFC 7489 appendix C). What reporters in the wild write otherwise is read all
  * the same, and listed; there is an error where it is no such report at all.
@@ -97,21 +93,28 @@ export function parseAggregateReport(xml: string | Uint8Array, limits: Partial<A
   const bounds = { ...defaultAggregateLimits, ...limits };
   if (xml.length > bounds.mostBytes) return parseError(0, `a report of more than ${bounds.mostBytes} bytes`);
   const gatherer = new ReportGatherer(bounds);
-  const { text, found } = escapeStrayAmpersands(typeof xml === 'string' ? xml : decodeXml(xml, gatherer));
-  if (found) gatherer.fault('an ampersand that is not escaped');
-  const stream = new ElementStream('feedback', gatherer, xmlLimits);
-  // White space before the declaration is a fault of XML, but a harmless one.
-  const start = /^[\ufeff\s]*/.exec(text.slice(0, 1000))?.[0].length ?? 0;
-  for (let at = start; at < text.length; at += pieceLength) stream.write(text.slice(at, at + pieceLength));
-  stream.close();
-  return stream.foundRoot ? gatherer.finish() : parseError(0, 'not an aggregate report: no element "feedback"');
+  const text = typeof xml === 'string' ? xml : decodeXml(xml, gatherer);
+  const found = readElements(text, 'feedback', gatherer, xmlLimits);
+  return found ? gatherer.finish() : parseError(0, 'not an aggregate report: no element "feedback"');
+}
+
+/** Charsets in which no XML declaration could have been read as ASCII: who declares one of them wrote UTF-8. */
+const wideCharsets = /^(?:utf-?16|utf-?32|ucs-?[24]|iso-10646-ucs-[24]|unicode)/i;
+
+function isUtf16(bytes: Uint8Array): 'utf-16' | 'utf-16le' | 'utf-16be' | undefined {
+  const [first = -1, second = -1] = bytes;
+  if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)) return 'utf-16';
+  // Without a byte order mark, "<" tells.
+  return first === 0x3c && second === 0 ? 'utf-16le' : first === 0 && second === 0x3c ? 'utf-16be' : undefined;
 }
 
 /** The text of a document by its byte order mark or XML declaration; UTF-8 without. */
 function decodeXml(bytes: Uint8Array, gatherer: ReportGatherer): string {
-  const utf16 = (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0xff && bytes[1] === 0xfe);
+  const wide = isUtf16(bytes);
   const declared = /^\s*<\?xml[^>]{0,100}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]{1,40})["']/.exec(toLatin1(bytes, 0, 300))?.[1];
-  const decoded = decodeCharset(bytes, utf16 ? 'utf-16' : (declared ?? 'utf-8'));
+  const untrue = !wide && declared !== undefined && wideCharsets.test(declared);
+  if (untrue) gatherer.fault(`charset: ${declared} is declared, but it is not`);
+  const decoded = decodeCharset(bytes, wide ?? (untrue ? 'utf-8' : (declared ?? 'utf-8')));
   if (decoded.problem !== undefined) gatherer.fault(`charset: ${decoded.problem}`);
   return decoded.text;
 }

@@ -1,4 +1,4 @@
-import { type DnsAnswer, joinTxt, type QueryOptions, type RecordType, type Resolver, traceDns } from '@mox/dns';
+import { type DnsAnswer, lookupTxtRecord, type RecordType, type Resolver, type TxtRecordForm, type TxtRecordLookup } from '@mox/dns';
 import type { TraceDns } from '@mox/runtime';
 import { isDmarcRecord, type ParsedDmarcRecord, parseDmarcRecord } from './record.ts';
 
@@ -33,33 +33,34 @@ export function isFailure(answer: DnsAnswer): boolean {
   return answer.security === 'bogus' || !(answer.status === 'ok' || emptyStatuses.has(answer.status));
 }
 
-function readAnswer(domain: string, name: string, answer: DnsAnswer<'TXT'>): RecordAnswer {
-  const base = { domain, dns: traceDns(name, 'TXT', answer), authentic: answer.security === 'secure', invalid: false };
-  if (isFailure(answer))
-    return { ...base, status: 'temperror', problem: `looking up TXT of ${name}: ${answer.problem ?? base.dns.status}` };
-  const texts = answer.records.map((record) => joinTxt(record.data)).filter(isDmarcRecord);
-  const [text] = texts;
-  if (text === undefined) return { ...base, status: 'none' };
-  // RFC 9989 §4.10: several records are all discarded.
-  if (texts.length > 1) return { ...base, status: 'none', problem: `more than one DMARC record at ${name}` };
-  const parsed = parseDmarcRecord(text);
-  if (parsed.ok) return { ...base, status: 'ok', found: parsed.value };
-  return { ...base, status: 'none', invalid: true, problem: `invalid record at ${name}: ${parsed.error.message}` };
+const form: TxtRecordForm<ParsedDmarcRecord> = { claims: isDmarcRecord, parse: parseDmarcRecord };
+
+function readLookup(domain: string, name: string, found: TxtRecordLookup<ParsedDmarcRecord>): RecordAnswer {
+  const { status, record, problem, authentic, dns } = found;
+  return {
+    domain,
+    // RFC 9989 §4.10: several records are all discarded, and so is one that cannot be read.
+    status: status === 'ok' || status === 'temperror' ? status : 'none',
+    invalid: status === 'invalid',
+    authentic,
+    dns,
+    ...(record && { found: record }),
+    ...(status !== 'none' && problem !== undefined && { problem: `${name}: ${problem}` }),
+  };
 }
 
 /** The DNS queries of one check: each name is asked about once, however many walks lead over it. */
 export class DmarcQueries {
-  readonly #options: QueryOptions;
-  readonly #resolver: Resolver;
+  readonly #deps: DmarcDeps;
   readonly #records = new Map<string, Promise<RecordAnswer>>();
 
   constructor(deps: DmarcDeps) {
-    this.#resolver = deps.resolver;
-    this.#options = deps.signal ? { signal: deps.signal } : {};
+    this.#deps = deps;
   }
 
   ask<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    return this.#resolver.query(name, type, this.#options);
+    const { resolver, signal } = this.#deps;
+    return resolver.query(name, type, signal ? { signal } : {});
   }
 
   /** What is published at `_dmarc.<domain>` (RFC 9989 §4.5), and whether it was asked for now. */
@@ -67,7 +68,7 @@ export class DmarcQueries {
     const known = this.#records.get(domain);
     if (known) return { answer: await known, fresh: false };
     const name = `_dmarc.${domain}`;
-    const asked = this.ask(name, 'TXT').then((answer) => readAnswer(domain, name, answer));
+    const asked = lookupTxtRecord(name, form, this.#deps).then((found) => readLookup(domain, name, found));
     this.#records.set(domain, asked);
     return { answer: await asked, fresh: true };
   }

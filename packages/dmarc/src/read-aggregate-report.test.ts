@@ -1,11 +1,11 @@
 import { compress } from '@mox/encoding';
-import { concatBytes, fromUtf8, ManualClock, systemRandom, toBase64 } from '@mox/runtime';
+import { concatBytes, fromUtf8, ManualClock, systemRandom, toBase64, toUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { composeAggregateMessage, packAggregateReport, readAggregateMessage } from './aggregate-message.ts';
 import type { AggregateReport } from './aggregate-report.ts';
 import { formatAggregateReport } from './format-aggregate-report.ts';
-import { readAggregateReport } from './read-aggregate-report.ts';
+import { readAggregateReport, readAggregateReports } from './read-aggregate-report.ts';
 import { formatAggregateFilename, formatAggregateSubject, parseAggregateFilename, parseAggregateSubject } from './report-names.ts';
 
 const report: AggregateReport = {
@@ -114,6 +114,14 @@ describe('readAggregateReport', () => {
           ['report.XML', xml],
         ]),
     ],
+    [
+      'in ZIP beside what macOS adds',
+      () =>
+        zip([
+          ['__MACOSX/._report.xml', fromUtf8('\0\x05\x16\x07')],
+          ['report.xml', xml],
+        ]),
+    ],
     ['in gzip in ZIP', async () => zip([['report.xml.gz', await compress('gzip', xml)]])],
     ['in ZIP with a comment behind', async () => concatBytes([await zip([['report.xml', xml]]), new Uint8Array(1000)])],
   ])('RFC 9990 §3.5.2: %s', async (_, make) => {
@@ -154,6 +162,46 @@ describe('readAggregateReport', () => {
     });
   });
 
+  const second = fromUtf8(formatAggregateReport({ ...report, reportId: '2' }));
+  it('several reports in one archive are all read', async () => {
+    const archive = await zip([
+      ['a.xml', xml],
+      ['read.me', fromUtf8('x')],
+      ['b.xml.gz', await compress('gzip', second)],
+      ['c.xml', fromUtf8('nonsense')],
+    ]);
+    const defects = [{ path: 'archive', problem: expect.stringContaining('feedback') }];
+    const all = [
+      { report, defects },
+      { report: { reportId: '2' }, defects: [] },
+    ];
+    expect(await readAggregateReports(archive)).toMatchObject({ ok: true, value: all });
+    expect(await readAggregateReport(archive)).toMatchObject({
+      ok: true,
+      value: { report, defects: [...defects, { path: 'archive', problem: 'has 1 more report' }] },
+    });
+    const mail = fromUtf8(`Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${toBase64(archive)}`);
+    expect(await readAggregateMessage(mail)).toMatchObject({ ok: true, value: { report, others: [{ report: { reportId: '2' } }] } });
+    expect(await readAggregateReports(xml)).toMatchObject({ ok: true, value: [{ report, defects: [] }] });
+  });
+
+  it('RFC 9990 §8.1: the reports of an archive are bounded together', async () => {
+    const archive = await zip([
+      ['a.xml', xml],
+      ['b.xml', second],
+    ]);
+    const few = await readAggregateReports(archive, { mostRecords: 1 });
+    expect(few).toMatchObject({
+      ok: true,
+      value: [{ report: { records: [{ count: 7 }] } }, { report: { records: [] }, defects: [{ path: 'record[0]' }, { path: 'record' }] }],
+    });
+    const short = await readAggregateReports(archive, { mostBytes: xml.length + 100 });
+    expect(short).toMatchObject({ ok: true, value: [{ report, defects: [{ problem: expect.stringContaining('more than 100 bytes') }] }] });
+    const bombs = await zip(Array.from({ length: 64 }, (_, i) => [`${i}.xml`, i === 1 ? new Uint8Array(20 << 20) : xml] as const));
+    const read = await readAggregateReports(bombs);
+    expect(read.ok && [read.value.length, read.value[0]?.defects.length]).toEqual([1, 1]);
+  });
+
   it('mutants of archives never throw', async () => {
     const seeds = [await compress('gzip', xml), await zip([['report.xml', xml]]), await zip([['report.xml', xml]], { method: 0 })];
     for (const mutant of mutants(seeds, { count: 600, tokens: ['PK\u0001\u0002', 'PK\u0003\u0004', 'PK\u0005\u0006', '\0\0\0\0'] }))
@@ -172,12 +220,27 @@ describe('names', () => {
     expect(formatAggregateFilename(name)).toBe(filename);
   });
 
-  it.each(['', 'report.xml', 'a!b!c!d.xml', 'a!b!1!2', 'a!b!1!2.exe', 'a!b!1!2!x!y.xml', '../a!b!1!2.xml'])(
-    '%j is no such name',
-    (filename) => {
-      expect(parseAggregateFilename(filename)).toBeUndefined();
-    },
-  );
+  it.each([
+    ['google.com!example.com!1013662812!1013749130!a1-b2_c.d.xml.gz', 'a1-b2_c.d', 'xml.gz'],
+    ['GOOGLE.com!example.com!1013662812!1013749130!0.XML.ZIP', '0', 'xml.zip'],
+  ])('%s of the wild', (filename, uniqueId, extension) => {
+    expect(parseAggregateFilename(filename)).toMatchObject({ start: report.start, end: report.end, uniqueId, extension });
+  });
+
+  it.each([
+    '',
+    'report.xml',
+    'a!b!c!d.xml',
+    'a!b!1!2!x/y.xml',
+    'a!b!1!2!.xml',
+    `a!b!1!2!${'.'.repeat(900)}`,
+    'a!b!1!2',
+    'a!b!1!2.exe',
+    'a!b!1!2!x!y.xml',
+    '../a!b!1!2.xml',
+  ])('%j is no such name', (filename) => {
+    expect(parseAggregateFilename(filename)).toBeUndefined();
+  });
 
   it.each([
     [
@@ -240,6 +303,18 @@ describe('mail', () => {
       ok: true,
       value: { report, filename: { receiver: 'x.example' } },
     });
+  });
+
+  it.each<[string, string]>([
+    ['application/x-gunzip; name=report', 'base64'],
+    ['text/plain; charset=utf-8', '8bit'],
+    ['application/x-unknown', '8bit'],
+  ])('a report as %s: found by how it begins', async (type, encoding) => {
+    const body = encoding === 'base64' ? toBase64(await compress('gzip', xml)).replace(/.{76}/g, '$&\r\n') : toUtf8(xml);
+    const mail = `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nLook:\r\n--b\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}\r\n--b--\r\n`;
+    expect(await readAggregateMessage(fromUtf8(mail))).toMatchObject({ ok: true, value: { report } });
+    const forwarded = `Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nsee\r\n--c\r\nContent-Type: message/rfc822\r\n\r\n${mail}\r\n--c--\r\n`;
+    expect(await readAggregateMessage(fromUtf8(forwarded))).toMatchObject({ ok: true, value: { report } });
   });
 
   it('a mail without a report says why', async () => {

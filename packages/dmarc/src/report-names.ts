@@ -19,6 +19,8 @@ export interface AggregateSubject {
   readonly reportId?: string;
 }
 
+/** Identifiers of the wild are of more than letters and digits. */
+const filenameForm = /^([^!]+)!([^!]+)!(\d{1,12})!(\d{1,12})(?:!([^!/\\]+?))?\.(xml(?:\.gz|\.zip)?|zip|gz)$/i;
 const domainName = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?$/;
 const reportIdForm = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*(?:@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)?$/;
 
@@ -43,16 +45,11 @@ export function formatAggregateFilename(name: AggregateFilename): string {
 /** Reads the name of a report's file; undefined where it is none. */
 export function parseAggregateFilename(filename: string): AggregateFilename | undefined {
   if (filename.length > 1000) return undefined;
-  const [receiver = '', policyDomain = '', start = '', end = '', ...rest] = filename.trim().split('!');
-  // Without an identifier the extension follows the last time, with one it follows that.
-  const [last = '', ...more] = rest.length > 0 ? rest : [end];
-  const dot = last.indexOf('.');
-  const ends = rest.length > 0 ? end : last.slice(0, Math.max(dot, 0));
-  const extension = last.slice(dot + 1).toLowerCase();
-  if (dot < 0 || more.length > 0 || !domainName.test(receiver) || !domainName.test(policyDomain)) return undefined;
-  if (!/^\d{1,12}$/.test(start) || !/^\d{1,12}$/.test(ends) || !/^(?:xml(?:\.gz|\.zip)?|zip|gz)$/.test(extension)) return undefined;
-  const name = { receiver, policyDomain, start: Number(start) * 1000, end: Number(ends) * 1000, extension };
-  return rest.length > 0 ? { ...name, uniqueId: last.slice(0, dot) } : name;
+  const match = filenameForm.exec(filename.trim());
+  const [, receiver = '', policyDomain = '', start, end, uniqueId, extension = ''] = match ?? [];
+  if (!match || !domainName.test(receiver) || !domainName.test(policyDomain)) return undefined;
+  const name = { receiver, policyDomain, start: Number(start) * 1000, end: Number(end) * 1000, extension: extension.toLowerCase() };
+  return uniqueId === undefined ? name : { ...name, uniqueId };
 }
 
 /** Writes the subject of a report's mail. Throws a TypeError for what is no domain name or no report identifier. */

@@ -39,6 +39,10 @@ export function formatReportUri(uri: ReportUri): string {
   return uri.mostBytes === undefined ? uri.uri : `${uri.uri}!${uri.mostBytes}`;
 }
 
+const localPart =
+  /^(?:[^\s()<>[\]:;@\\,."\u0000-\u001f\u007f]+(?:\.[^\s()<>[\]:;@\\,."\u0000-\u001f\u007f]+)*|"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\uffff]|\\[\x20-\x7e])*")$/;
+const unfit = /[\s,<>()"\\;\u0000-\u001f\u007f]/;
+
 /** The mailbox of a `mailto:` URI (RFC 6068 §2) with a single address; undefined for another scheme, and where there is no such address. */
 export function mailboxOfReportUri(uri: string): ReportMailbox | undefined {
   const match = /^mailto:([^?#]*)/i.exec(uri);
@@ -51,7 +55,7 @@ export function mailboxOfReportUri(uri: string): ReportMailbox | undefined {
   }
   const at = address.lastIndexOf('@');
   const host = address.slice(at + 1);
-  // White space and commas would make it another address, or several, in a header field or an SMTP command.
-  if (at <= 0 || host === '' || /[\s,<>\u0000-\u001f\u007f]/.test(address)) return undefined;
+  // What is no address (RFC 5321 §4.1.2) could be another one, or several, in a header field or an SMTP command.
+  if (address.length > 320 || host === '' || !localPart.test(address.slice(0, Math.max(at, 0))) || unfit.test(host)) return undefined;
   return { address, host };
 }

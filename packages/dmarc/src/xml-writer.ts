@@ -3,8 +3,11 @@ export type XmlNode = readonly [name: string, content: string | readonly XmlNode
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
+const escaped = /[&<>\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/;
+
 /** Text as it may stand between tags; characters that XML 1.0 does not have become U+FFFD. */
 export function escapeXml(text: string): string {
+  if (!escaped.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')

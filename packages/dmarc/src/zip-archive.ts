@@ -9,7 +9,8 @@ const localMark = 0x04034b50;
 const endSize = 22;
 const longestComment = 0xffff;
 
-interface Entry {
+/** A file as the directory of a ZIP archive has it. */
+export interface ArchiveFile {
   readonly name: string;
   readonly method: number;
   readonly encrypted: boolean;
@@ -24,7 +25,7 @@ function findEnd(view: DataView): number {
 }
 
 /** The entries of the central directory, up to a number. */
-function* readDirectory(bytes: Uint8Array, view: DataView, mostEntries: number): Generator<Entry> {
+function* readDirectory(bytes: Uint8Array, view: DataView, mostEntries: number): Generator<ArchiveFile> {
   const end = findEnd(view);
   if (end < 0) return;
   let at = view.getUint32(end + 16, true);
@@ -41,11 +42,11 @@ function* readDirectory(bytes: Uint8Array, view: DataView, mostEntries: number):
   }
 }
 
-function packedContent(bytes: Uint8Array, view: DataView, entry: Entry): Uint8Array | undefined {
-  const { offset } = entry;
+function packedContent(bytes: Uint8Array, view: DataView, file: ArchiveFile): Uint8Array | undefined {
+  const { offset } = file;
   if (offset + 30 > view.byteLength || view.getUint32(offset, true) !== localMark) return undefined;
   const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-  return start + entry.packedBytes > bytes.length ? undefined : bytes.subarray(start, start + entry.packedBytes);
+  return start + file.packedBytes > bytes.length ? undefined : bytes.subarray(start, start + file.packedBytes);
 }
 
 /** Whether bytes begin as a ZIP archive does. */
@@ -54,19 +55,23 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Unpacks one file of a ZIP archive: the first that is named `.xml`, else the first one. `mostBytes` is given the size of what is
- * packed. Archives of more than 64 files, encrypted ones and those of 4 GiB and more are not read.
+ * The files of a ZIP archive that may be reports, by their names; the first file where none has such a name. Archives of 4 GiB and more
+ * are not read, and of others the first 64 files.
  */
-export async function unzipReport(bytes: Uint8Array, mostBytes: (packedBytes: number) => number): Promise<Result<Uint8Array>> {
+export function listReportFiles(bytes: Uint8Array): readonly ArchiveFile[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries = [...readDirectory(bytes, view, 64)].filter((entry) => !entry.name.endsWith('/'));
-  const entry = entries.find(({ name }) => /\.xml$/i.test(name)) ?? entries[0];
-  if (!entry) return parseError(0, 'a ZIP archive without files, or damaged');
-  const packed = packedContent(bytes, view, entry);
-  if (!packed) return parseError(entry.offset, 'a damaged ZIP archive');
-  if (entry.encrypted) return parseError(entry.offset, 'an encrypted ZIP archive');
-  const most = mostBytes(packed.length);
-  if (entry.method === 8) return decompress('deflate-raw', packed, { mostBytes: most });
-  if (entry.method !== 0) return parseError(entry.offset, `compression method ${entry.method} of ZIP`);
-  return packed.length > most ? parseError(0, `more than ${most} bytes`) : ok(packed);
+  // What macOS puts beside the files of an archive is named like them.
+  const files = [...readDirectory(bytes, view, 64)].filter(({ name }) => !name.endsWith('/') && !name.startsWith('__MACOSX/'));
+  const named = files.filter(({ name }) => /\.(?:xml|gz|zip)$/i.test(name));
+  return named.length > 0 ? named : files.slice(0, 1);
+}
+
+/** Unpacks a file of an archive. */
+export async function unzip(bytes: Uint8Array, file: ArchiveFile, mostBytes: number): Promise<Result<Uint8Array>> {
+  const packed = packedContent(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), file);
+  if (!packed) return parseError(file.offset, 'a damaged ZIP archive');
+  if (file.encrypted) return parseError(file.offset, 'an encrypted ZIP archive');
+  if (file.method === 8) return decompress('deflate-raw', packed, { mostBytes });
+  if (file.method !== 0) return parseError(file.offset, `compression method ${file.method} of ZIP`);
+  return packed.length > mostBytes ? parseError(0, `more than ${mostBytes} bytes`) : ok(packed);
 }

@@ -73,7 +73,7 @@ export function judgeEntry(list: DnsList, answer: DnsAnswer<'A'>): Judged {
   if (status !== 'ok')
     return { status: 'temperror', problem: `the look-up failed: ${status}${problem === undefined ? '' : ` (${problem})`}` };
   const values = answer.records.flatMap(({ data }) => parseIp(data) ?? []);
-  const kinds = values.map(classifyValue);
+  const kinds = values.map((value) => classifyValue(value, list));
   if (kinds.includes('foreign')) return { status: 'permerror', problem: 'the values of the entry are none of a list' };
   if (kinds.includes('refusal')) return { status: 'permerror', problem: 'the list refuses to answer' };
   if (values.some(compileSelection(list))) return { status: 'listed' };

@@ -6,6 +6,11 @@ export interface DnsList {
   readonly zone: string;
   /** Entries that count, by their A records, for lists that hold several; all of them unless told (RFC 5782 §2.3, §6). */
   readonly select?: readonly EntryTest[];
+  /**
+   * Values by which the list says that it does not answer us, which are no entries, whatever `select` says. Unless told:
+   * 127.255.255.0/24, and what the zones of Spamhaus, dnswl.org, URIBL and SURBL have besides.
+   */
+  readonly refusals?: readonly EntryTest[];
 }
 
 /** A test of the value of an A record (RFC 5782 §6). */
@@ -55,12 +60,35 @@ export function compileSelection(list: DnsList): ValueTest {
 }
 
 const listValues = parseBlock('127.0.0.0/8');
-const refusals = parseBlock('127.255.255.0/24');
+/** Spamhaus keeps this block for errors in all its zones, .252 to .255 being in use; others follow (spamhaus.org/news/article/788). */
+const commonRefusals: readonly ValueTest[] = [compileTest({ block: '127.255.255.0/24' })];
+
+const notOfDomains: readonly EntryTest[] = [{ block: '127.0.1.255' }, { block: '127.0.2.255' }];
+
+/** What else refuses, by the zone. The same values are entries of other lists: 127.0.0.1 is a good sender to hostkarma.junkemailfilter.com. */
+const zoneRefusals: readonly (readonly [zone: string, values: readonly EntryTest[]])[] = [
+  // Lists of domains that were asked about an address (docs.spamhaus.com, "Available Zones").
+  ['spamhaus.org', notOfDomains],
+  ['spamhaus.net', notOfDomains],
+  // More than 100,000 queries a day (dnswl.org/?p=152); the value as SpamAssassin (25_dnswl.cf) and Rspamd (rbl.conf) have it.
+  ['dnswl.org', [{ block: '127.0.0.255' }]],
+  // Public resolvers, or too many queries: the bit is kept for that (uribl.com/refused.shtml).
+  ['uribl.com', [{ bits: 1 }]],
+  // The same, as SURBL_BLOCKED of SpamAssassin (25_uribl.cf) and Rspamd (rbl.conf) have it.
+  ['surbl.org', [{ bits: 1 }]],
+];
+
+function refusalsOf(list: DnsList): readonly ValueTest[] {
+  if (list.refusals) return list.refusals.map(compileTest);
+  const name = `.${list.zone.toLowerCase().replace(/\.$/, '')}`;
+  const [, tests = []] = zoneRefusals.find(([zone]) => name.endsWith(`.${zone}`)) ?? [];
+  return [...commonRefusals, ...tests.map(compileTest)];
+}
 
 /** What a value of an A record says: that there is an entry, that the list refuses to answer us, or that it is none of a list. */
-export function classifyValue(value: IpAddress): 'entry' | 'refusal' | 'foreign' {
+export function classifyValue(value: IpAddress, list: DnsList): 'entry' | 'refusal' | 'foreign' {
   // deviates RFC 5782 §6: any A record is to mean "listed". Zones that lapsed answer everything with the address of a web server, which
-  // is outside of 127.0.0.0/8 (RFC 5782 §2.3), and large lists say by 127.255.255.0/24 that a resolver asks too much.
+  // is outside of 127.0.0.0/8 (RFC 5782 §2.3), and large lists say by values of their own that a resolver asks too much.
   if (!cidrContains(listValues, value)) return 'foreign';
-  return cidrContains(refusals, value) ? 'refusal' : 'entry';
+  return refusalsOf(list).some((test) => test(value)) ? 'refusal' : 'entry';
 }

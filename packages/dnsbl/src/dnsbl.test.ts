@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkDnsListHealth } from './check-health.ts';
 import { checkDnsList, checkDnsLists, dnsListName } from './check-list.ts';
-import type { EntryTest } from './dns-list.ts';
+import type { DnsList, EntryTest } from './dns-list.ts';
 import { dnswlAuthentication } from './dnswl.ts';
 
 const zone = `
@@ -19,6 +19,8 @@ $ORIGIN bad.example.
 96.2.0.192 A 203.0.113.80
 95.2.0.192 A 127.255.255.254
 95.2.0.192 TXT "Error: open resolver"
+96.9.0.192 A 127.0.0.2
+96.9.0.192 A 127.255.255.252
 94.2.0.192 TXT "no A record"
 b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2 A 127.0.0.2
 b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2 TXT "Spam received."
@@ -58,6 +60,36 @@ describe('checkDnsList', () => {
     expect(result.status).toBe(status);
     expect(formatTrace(result.trace)).toContain(`-> ${status}`);
     if (status.endsWith('error')) expect(result.problem).toBeDefined();
+  });
+
+  it.each<[string, string, DnsList['refusals'], string]>([
+    ['bl.example', '127.255.255.252', undefined, 'permerror'],
+    ['bl.example', '127.255.255.255', undefined, 'permerror'],
+    ['bl.example', '127.0.0.1', undefined, 'listed'],
+    ['bl.example', '127.0.0.255', undefined, 'listed'],
+    ['bl.example', '127.0.1.255', undefined, 'listed'],
+    ['dbl.spamhaus.org', '127.0.1.255', undefined, 'permerror'],
+    ['key.zrd.dq.spamhaus.net.', '127.0.2.255', undefined, 'permerror'],
+    ['zen.spamhaus.org', '127.0.0.1', undefined, 'listed'],
+    ['list.dnswl.org', '127.0.0.255', undefined, 'permerror'],
+    ['list.dnswl.org', '127.0.5.1', undefined, 'listed'],
+    ['Multi.URIBL.com', '127.0.0.1', undefined, 'permerror'],
+    ['multi.surbl.org', '127.0.0.1', undefined, 'permerror'],
+    ['notsurbl.org', '127.0.0.1', undefined, 'listed'],
+    ['list.dnswl.org', '127.0.0.255', [], 'listed'],
+    ['list.dnswl.org', '127.0.0.255', [{ block: '127.0.0.1' }], 'listed'],
+    ['bl.example', '127.0.0.2', [{ block: '127.0.0.2' }], 'permerror'],
+  ])('values by which large lists refuse to answer are no entries: %s with %s, refusals %o: %s', async (zone, value, refusals, status) => {
+    const answering = new ZoneResolver(`9.2.0.192.${zone.replace(/\.$/, '')}. A ${value}`);
+    const list: DnsList = { zone, ...(refusals && { refusals }) };
+    const result = await checkDnsList({ ip: '192.0.2.9' }, list, { resolver: answering });
+    expect(result.status).toBe(status);
+    expect(dnswlAuthentication(result).result).toBe(status === 'listed' ? 'pass' : 'permerror');
+  });
+
+  it('a refusal beside an entry, and one that is selected, are refusals', async () => {
+    const list: DnsList = { ...bad, select: [{ block: '127.0.0.0/8' }] };
+    expect((await checkDnsList({ ip: '192.0.9.96' }, list, { resolver })).status).toBe('permerror');
   });
 
   it('RFC 5782 §2.1: asks for the reason of an entry, and for none where there is no entry', async () => {

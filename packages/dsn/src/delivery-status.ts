@@ -26,6 +26,8 @@ export interface RecipientStatus {
   readonly lastAttemptAt?: number;
   readonly finalLogId?: string;
   readonly willRetryUntil?: number;
+  /** Fields that RFC 3464 does not know, of the recipient, e.g. `x-actual-recipient`; absent where there are none. */
+  readonly extensions?: readonly (readonly [name: string, value: string])[];
 }
 
 /** A delivery status (RFC 3464 §2): the body of message/delivery-status or message/global-delivery-status. Times are in milliseconds. */
@@ -49,6 +51,10 @@ export interface ReportDefect {
 
 const mostRecipients = 10_000;
 const actions: ReadonlySet<string> = new Set<DeliveryAction>(['failed', 'delayed', 'delivered', 'relayed', 'expanded']);
+const recipientFields: ReadonlySet<string> = new Set([
+  ...['original-recipient', 'final-recipient', 'action', 'status', 'remote-mta', 'diagnostic-code', 'last-attempt-date'],
+  ...['final-log-id', 'will-retry-until'],
+]);
 const messageFields: ReadonlySet<string> = new Set([
   'original-envelope-id',
   'reporting-mta',
@@ -85,7 +91,8 @@ function optional<T>(value: string | undefined, parse: (text: string) => T): T |
 
 function parseDiagnostic(typed: string): { readonly type: string; readonly text: string } {
   const [type, text] = splitTyped(typed, 'smtp');
-  return { type, text };
+  // What was folded is indented, and replies of several lines are made one.
+  return { type, text: text.replace(/\s+/g, ' ') };
 }
 
 /** The action of a recipient, by its status where the field is missing or unknown. */
@@ -105,6 +112,7 @@ function readRecipient(fields: readonly ReportField[], defects: ReportDefect[]):
   if (!status)
     defects.push({ field: 'status', problem: get('status') === undefined ? 'is missing' : `not a status code: ${get('status')}` });
   const action = readAction(fields, status, defects);
+  const extensions = fields.filter(([name]) => !recipientFields.has(name));
   return {
     finalRecipient: parseTypedAddress(final ?? original ?? ''),
     action,
@@ -116,6 +124,7 @@ function readRecipient(fields: readonly ReportField[], defects: ReportDefect[]):
       lastAttemptAt: readTime(fields, 'last-attempt-date', defects),
       finalLogId: get('final-log-id'),
       willRetryUntil: readTime(fields, 'will-retry-until', defects),
+      extensions: extensions.length > 0 ? extensions : undefined,
     }),
   };
 }
@@ -170,6 +179,7 @@ function formatRecipient(recipient: RecipientStatus, options: { readonly utf8?: 
     optionalField('Last-Attempt-Date', formatTime(recipient.lastAttemptAt)),
     optionalField('Final-Log-ID', recipient.finalLogId),
     optionalField('Will-Retry-Until', formatTime(recipient.willRetryUntil)),
+    ...(recipient.extensions ?? []).map(([name, value]) => formatField(name, value)),
   ].join('');
 }
 

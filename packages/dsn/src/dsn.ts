@@ -7,6 +7,7 @@ import {
   type ReportDefect,
 } from './delivery-status.ts';
 import { type GivenMessage, makeOriginalPart } from './original-part.ts';
+import { parseQsbmf } from './qsbmf.ts';
 import { readReportMessage } from './report-message.ts';
 import { describeStatusCode, formatStatusCode } from './status-code.ts';
 
@@ -20,10 +21,10 @@ export interface Dsn {
   readonly defects: readonly ReportDefect[];
 }
 
-/** Reads a delivery status notification (RFC 3464, RFC 6533). Undefined where the message is none. */
+/** Reads a delivery status notification (RFC 3464, RFC 6533), or a bounce of qmail, which has a form of its own. Undefined where the message is none. */
 export function parseDsn(message: Uint8Array): Dsn | undefined {
   const report = readReportMessage(message, ['delivery-status', 'global-delivery-status']);
-  if (!report) return undefined;
+  if (!report) return parseQsbmf(message);
   const { status, defects } = parseDeliveryStatus(report.body);
   const { originalHeaders, original } = report;
   return { status, defects, originalHeaders, ...(original && { original }) };

@@ -45,41 +45,75 @@ export function policyUrl(domain: string): string {
   return `https://mta-sts.${domain}/.well-known/mta-sts.txt`;
 }
 
-function isCertificateError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/.test(code)) return true;
-  return error instanceof Error && error.cause !== undefined && error.cause !== error && isCertificateError(error.cause);
+/** What node:tls and OpenSSL call a certificate that is not valid, or not for the host. */
+const certificateCodes =
+  /^(?:CERT_|CRL_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|ERROR_IN_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)/;
+
+/** Whether a failure, or what caused it, is one of the certificate: errors of `fetch` have it some layers below. */
+function isCertificateError(error: unknown, layers: number = 5): boolean {
+  if (!(error instanceof Error) || layers === 0) return false;
+  if ('code' in error && certificateCodes.test(String(error.code))) return true;
+  const inner = error instanceof AggregateError ? error.errors.slice(0, 5) : [error.cause];
+  return inner.some((one) => isCertificateError(one, layers - 1));
 }
 
-/** Fetches the policy of a domain, given as A-labels (RFC 8461 §3.3). Rejects only for an abort by the signal; a suggested limit on the time is a minute. */
-export async function fetchMtaStsPolicy(
-  domain: string,
-  deps: { readonly fetch: PolicyFetch; readonly signal?: AbortSignal },
-): Promise<FetchedPolicy> {
-  const failed = (result: Extract<FetchedPolicy, { ok: false }>['result'], problem: string): FetchedPolicy => ({
-    ok: false,
-    result,
-    problem,
-  });
-  let bytes: Uint8Array | undefined;
-  try {
-    const response = await deps.fetch(policyUrl(domain), {
-      redirect: 'manual',
-      cache: 'no-store',
-      ...(deps.signal && { signal: deps.signal }),
-    });
-    if (response.status !== 200) return failed('sts-policy-fetch-error', `the server answered ${response.status}, not 200`);
-    const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (type !== 'text/plain') return failed('sts-policy-fetch-error', `the media type is ${type ?? 'missing'}, not text/plain`);
-    bytes = await readBody(response.body);
-  } catch (error) {
-    deps.signal?.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    return failed(isCertificateError(error) ? 'sts-webpki-invalid' : 'sts-policy-fetch-error', message);
+function describeError(error: unknown, layers: number = 5): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && layers > 0 ? `${error.message}: ${describeError(error.cause, layers - 1)}` : error.message;
+}
+
+/** A body that is not read would keep its connection. */
+async function discard(body: AsyncIterable<Uint8Array> | null): Promise<void> {
+  await body?.[Symbol.asyncIterator]().return?.();
+}
+
+/** Whether the caller gave up, other than by a limit on the time, which is a fault of the policy host. */
+function isAbort(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
+}
+
+type FetchFailure = Extract<FetchedPolicy, { ok: false }>;
+
+function makeFailure(result: FetchFailure['result'], problem: string): FetchFailure {
+  return { ok: false, result, problem };
+}
+
+async function fetchText(domain: string, deps: FetchPolicyDeps): Promise<{ readonly ok: true; readonly text: string } | FetchFailure> {
+  const init = { redirect: 'manual', cache: 'no-store', ...(deps.signal && { signal: deps.signal }) } as const;
+  const { status, headers, body } = await deps.fetch(policyUrl(domain), init);
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (status !== 200 || type !== 'text/plain') {
+    await discard(body);
+    const what = status !== 200 ? `the server answered ${status}, not 200` : `the media type is ${type ?? 'missing'}, not text/plain`;
+    return makeFailure('sts-policy-fetch-error', what);
   }
-  if (!bytes) return failed('sts-policy-invalid', `a policy of more than ${mostPolicyBytes} bytes`);
+  const bytes = await readBody(body);
+  if (!bytes) return makeFailure('sts-policy-invalid', `a policy of more than ${mostPolicyBytes} bytes`);
   const text = toUtf8Strict(bytes);
-  if (text === undefined) return failed('sts-policy-invalid', 'the policy is not UTF-8');
+  return text === undefined ? makeFailure('sts-policy-invalid', 'the policy is not UTF-8') : { ok: true, text };
+}
+
+/** What fetching needs. */
+export interface FetchPolicyDeps {
+  readonly fetch: PolicyFetch;
+  /** A limit on the time, as of `AbortSignal.timeout`, is a failed fetch; any other abort is an exception. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fetches the policy of a domain, given as A-labels (RFC 8461 §3.3). Whatever fails is told, the time running out among it: a minute
+ * is suggested. Rejects with the reason of a signal that is aborted for another reason.
+ */
+export async function fetchMtaStsPolicy(domain: string, deps: FetchPolicyDeps): Promise<FetchedPolicy> {
+  let fetched: Awaited<ReturnType<typeof fetchText>>;
+  try {
+    fetched = await fetchText(domain, deps);
+  } catch (error) {
+    if (isAbort(deps.signal)) throw deps.signal?.reason;
+    return makeFailure(isCertificateError(error) ? 'sts-webpki-invalid' : 'sts-policy-fetch-error', describeError(error));
+  }
+  if (!fetched.ok) return fetched;
+  const { text } = fetched;
   const parsed = parseMtaStsPolicy(text);
-  return parsed.ok ? { ok: true, policy: parsed.value, text } : failed('sts-policy-invalid', parsed.error.message);
+  return parsed.ok ? { ok: true, policy: parsed.value, text } : makeFailure('sts-policy-invalid', parsed.error.message);
 }

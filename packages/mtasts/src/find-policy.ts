@@ -1,6 +1,6 @@
 import type { Resolver } from '@mox/dns';
 import type { Trace, TraceStep } from '@mox/runtime';
-import { type FetchedPolicy, fetchMtaStsPolicy, type PolicyFetch } from './fetch-policy.ts';
+import { type FetchedPolicy, fetchMtaStsPolicy, type PolicyFetch, policyUrl } from './fetch-policy.ts';
 import { type MtaStsPolicy, matchesMx } from './policy.ts';
 import { lookupMtaStsRecord } from './record.ts';
 
@@ -24,6 +24,7 @@ export interface FindPolicyDeps {
   readonly fetch: PolicyFetch;
   /** Time in milliseconds. */
   readonly now: number;
+  /** A limit on the time, as of `AbortSignal.timeout`, that ends a fetch makes it a failed one; any other abort is an exception. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,9 +41,29 @@ export interface FoundPolicy {
 }
 
 const retrySeconds = 300;
+/** How old a policy may become before it is fetched again, its `id` being the same: a day is suggested (RFC 8461 §3.3). */
+const refreshSeconds = 86_400;
 
 function isLive(memory: PolicyMemory | undefined, now: number): memory is CachedPolicy {
   return memory?.policy !== undefined && now < memory.fetchedAt + memory.policy.maxAgeSeconds * 1000;
+}
+
+/**
+ * Whether a cached policy is to be refreshed now (RFC 8461 §3.3), by `findMtaStsPolicy`, which mail to the domain does by itself: it is
+ * a day old, or past half its life. To be asked once an hour or so of the policies that are kept, so that they live through an attack
+ * on their renewal (RFC 8461 §10.2); those that expired need not be kept any longer.
+ */
+export function isRefreshDue(memory: PolicyMemory, now: number): boolean {
+  if (!isLive(memory, now)) return false;
+  const ageSeconds = (now - memory.fetchedAt) / 1000;
+  return ageSeconds >= Math.min(refreshSeconds, memory.policy.maxAgeSeconds / 2);
+}
+
+/** Why a fetch is not needed, or not to be tried now; undefined where it is. */
+function findReasonToWait(memory: PolicyMemory | undefined, id: string, now: number): string | undefined {
+  if (memory?.failed?.id === id && now < memory.failed.at + retrySeconds * 1000) return 'a fetch has failed within five minutes';
+  const current = isLive(memory, now) && memory.id === id && !isRefreshDue(memory, now);
+  return current ? `the newest is known, id ${id}` : undefined;
 }
 
 /**
@@ -50,35 +71,53 @@ function isLive(memory: PolicyMemory | undefined, now: number): memory is Cached
  * cached policy is the newest; what cannot be looked up or fetched leaves a cached policy that has not expired in force.
  */
 export async function findMtaStsPolicy(domain: string, memory: PolicyMemory | undefined, deps: FindPolicyDeps): Promise<FoundPolicy> {
-  const cached = isLive(memory, deps.now) ? memory : undefined;
+  const { now } = deps;
+  const cached = isLive(memory, now) ? memory : undefined;
   const lookup = await lookupMtaStsRecord(domain, deps);
   const trace: TraceStep[] = [...lookup.trace];
-  const fallBack = (why: string, failure?: FoundPolicy['failure'], failedId?: string): FoundPolicy => {
+  const fallBack = (why: string, failure?: FoundPolicy['failure'], failed = memory?.failed): FoundPolicy => {
     const status = cached ? 'cached' : 'none';
-    trace.push({ step: 'policy', rfc: 'RFC 8461 §3.3', outcome: status, detail: why });
-    const failed = failedId === undefined ? memory?.failed : { id: failedId, at: deps.now };
+    const inputs = cached && { id: cached.id, mode: cached.policy.mode, mx: describeHosts(cached.policy), until: formatExpiry(cached) };
+    trace.push({ step: 'policy', rfc: 'RFC 8461 §3.3', ...(inputs && { inputs }), outcome: status, detail: why });
     const kept: PolicyMemory | undefined = cached ? { ...cached, ...(failed && { failed }) } : failed && { failed };
     return { status, ...(cached && { policy: cached.policy }), ...(failure && { failure }), ...(kept && { memory: kept }), trace };
   };
-  if (!lookup.record) return fallBack(lookup.problem ?? 'no record');
+  if (!lookup.record) {
+    const problem = lookup.problem ?? 'no record';
+    // RFC 8461 §6: where a policy is cached this may be an attack on its renewal, and is to be reported.
+    const suspicious = cached !== undefined && cached.policy.mode !== 'none';
+    return fallBack(problem, suspicious ? { result: 'sts-policy-fetch-error', problem: `record: ${problem}` } : undefined);
+  }
   const { id } = lookup.record;
-  if (cached?.id === id) return fallBack(`the newest is known, id ${id}`);
-  if (memory?.failed?.id === id && deps.now < memory.failed.at + retrySeconds * 1000)
-    return fallBack('a fetch has failed within five minutes');
+  const wait = findReasonToWait(memory, id, now);
+  if (wait !== undefined) return fallBack(wait);
   const fetched = await fetchMtaStsPolicy(domain, deps);
   if (!fetched.ok) {
-    trace.push({ step: 'fetch', rfc: 'RFC 8461 §3.3', outcome: fetched.result, detail: fetched.problem });
-    return fallBack('no policy could be fetched', { result: fetched.result, problem: fetched.problem }, id);
+    const { result, problem } = fetched;
+    trace.push({ step: 'fetch', rfc: 'RFC 8461 §3.3', inputs: { url: policyUrl(domain) }, outcome: result, detail: problem });
+    return fallBack('no policy could be fetched', { result, problem }, { id, at: now });
   }
   const { policy } = fetched;
   trace.push({
     step: 'fetch',
     rfc: 'RFC 8461 §3.3',
+    inputs: { url: policyUrl(domain), id, mode: policy.mode, mx: describeHosts(policy), maxAgeSeconds: policy.maxAgeSeconds },
     outcome: 'fetched',
-    inputs: { id, mode: policy.mode, mx: [...policy.mx], maxAgeSeconds: policy.maxAgeSeconds },
   });
-  return { status: 'fetched', policy, memory: { policy, id, fetchedAt: deps.now }, trace };
+  return { status: 'fetched', policy, memory: { policy, id, fetchedAt: now }, trace };
 }
+
+/** The hosts of a policy, for people: it may have a thousand patterns. */
+function describeHosts({ mx }: MtaStsPolicy): string {
+  return mx.length > 10 ? `${mx.slice(0, 10).join(', ')} and ${mx.length - 10} more` : mx.join(', ');
+}
+
+function formatExpiry({ policy, fetchedAt }: CachedPolicy): string {
+  return new Date(fetchedAt + policy.maxAgeSeconds * 1000).toISOString();
+}
+
+/** What was wrong with a certificate, as a TLS report calls it (RFC 8460 §4.3.1). */
+export type CertificateFailure = 'certificate-expired' | 'certificate-host-mismatch' | 'certificate-not-trusted';
 
 /** What a sender finds when it connects to an MX host. */
 export interface MxHostFacts {
@@ -88,6 +127,8 @@ export interface MxHostFacts {
   readonly tls: boolean;
   /** Whether the certificate has not expired, leads to a trusted root, and is for the host (RFC 8461 §4.2). */
   readonly certificateValid: boolean;
+  /** What is wrong with it, where that is known: for the report. */
+  readonly certificateFailure?: CertificateFailure;
 }
 
 /** What to do with an MX host. */
@@ -95,12 +136,21 @@ export interface MxHostVerdict {
   /** `deliver-and-report`: the host fails a policy in testing: mail goes there all the same, a TLS report tells of it. */
   readonly action: 'deliver' | 'deliver-and-report' | 'refuse';
   /** What failed, as a TLS report calls it (RFC 8460 §4.3.1). */
-  readonly failure?: 'validation-failure' | 'starttls-not-supported' | 'certificate-not-trusted';
+  readonly failure?: 'validation-failure' | 'starttls-not-supported' | CertificateFailure;
   readonly reason: string;
+  readonly trace: Trace;
 }
 
 /** Judges an MX host by a policy (RFC 8461 §4, §5). A refusal is temporary: look for a newer policy, and try again later. */
 export function judgeMxHost(policy: MtaStsPolicy | undefined, facts: MxHostFacts): MxHostVerdict {
+  const verdict = judge(policy, facts);
+  const { host, tls, certificateValid } = facts;
+  const inputs = { mode: policy?.mode ?? 'no policy', ...(policy && { mx: describeHosts(policy) }), tls, certificateValid };
+  const trace = [{ step: `MX host ${host}`, rfc: 'RFC 8461 §5', inputs, outcome: verdict.action, detail: verdict.reason }];
+  return { ...verdict, trace };
+}
+
+function judge(policy: MtaStsPolicy | undefined, facts: MxHostFacts): Omit<MxHostVerdict, 'trace'> {
   if (!policy || policy.mode === 'none') return { action: 'deliver', reason: 'no policy is in force' };
   const failure = findFailure(policy, facts);
   if (!failure) return { action: 'deliver', reason: `the host satisfies the policy, mode ${policy.mode}` };
@@ -108,10 +158,11 @@ export function judgeMxHost(policy: MtaStsPolicy | undefined, facts: MxHostFacts
 }
 
 function findFailure(policy: MtaStsPolicy, facts: MxHostFacts): Pick<MxHostVerdict, 'failure' | 'reason'> | undefined {
-  if (!matchesMx(policy, facts.host))
-    return { failure: 'validation-failure', reason: `${facts.host} is not among ${policy.mx.join(', ')} (RFC 8461 §4.1)` };
-  if (!facts.tls) return { failure: 'starttls-not-supported', reason: `${facts.host} does not do TLS (RFC 8461 §4)` };
-  if (!facts.certificateValid)
-    return { failure: 'certificate-not-trusted', reason: `the certificate of ${facts.host} is not valid for it (RFC 8461 §4.2)` };
+  const { host, tls, certificateValid, certificateFailure = 'certificate-not-trusted' } = facts;
+  if (!matchesMx(policy, host))
+    return { failure: 'validation-failure', reason: `${host} is not among ${describeHosts(policy)} (RFC 8461 §4.1)` };
+  if (!tls) return { failure: 'starttls-not-supported', reason: `${host} does not do TLS (RFC 8461 §4)` };
+  if (!certificateValid)
+    return { failure: certificateFailure, reason: `the certificate of ${host} is not valid for it (RFC 8461 §4.2): ${certificateFailure}` };
   return undefined;
 }

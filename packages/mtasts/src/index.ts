@@ -1,9 +1,18 @@
-export { type FetchedPolicy, fetchMtaStsPolicy, type PolicyFetch, type PolicyResponse, policyUrl } from './fetch-policy.ts';
+export {
+  type FetchedPolicy,
+  type FetchPolicyDeps,
+  fetchMtaStsPolicy,
+  type PolicyFetch,
+  type PolicyResponse,
+  policyUrl,
+} from './fetch-policy.ts';
 export {
   type CachedPolicy,
+  type CertificateFailure,
   type FindPolicyDeps,
   type FoundPolicy,
   findMtaStsPolicy,
+  isRefreshDue,
   judgeMxHost,
   type MxHostFacts,
   type MxHostVerdict,

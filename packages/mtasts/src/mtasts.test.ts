@@ -1,10 +1,10 @@
 import { ZoneResolver } from '@mox/dns/testing';
-import { fromUtf8 } from '@mox/runtime';
+import { formatTrace, fromUtf8 } from '@mox/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { fetchMtaStsPolicy, type PolicyFetch } from './fetch-policy.ts';
-import { findMtaStsPolicy, judgeMxHost, type PolicyMemory } from './find-policy.ts';
+import { findMtaStsPolicy, isRefreshDue, judgeMxHost, type PolicyMemory } from './find-policy.ts';
 import { formatMtaStsPolicy, type MtaStsPolicy, matchesMx, parseMtaStsPolicy } from './policy.ts';
 import { formatMtaStsRecord, lookupMtaStsRecord, parseMtaStsRecord } from './record.ts';
 
@@ -22,6 +22,15 @@ describe('parseMtaStsRecord', () => {
     ['v=STSv1; id=20160831085700Z;', '20160831085700Z'],
     ['v=STSv1;id=1', '1'],
     ['v=STSv1 ; x=y ; id=1 ; id=2', '1'],
+    ['v=STSv1; id=1; id=?', '1'],
+    ['v=STSv1; id=?; id=1', undefined],
+    ['v=STSv1; ID=1', undefined],
+    ['v=STSv1; id = 1', undefined],
+    [' v=STSv1; id=1', undefined],
+    ['v=STSv1, id=1', undefined],
+    ['v=STSv1; id=20160831085700Z;\n', undefined],
+    [`v=STSv1; id=${'a'.repeat(32)}`, 'a'.repeat(32)],
+    ['v=STSv1; id=1; caf\u00e9=x', undefined],
     ['v=STSv1', undefined],
     ['v=STSv1; id=', undefined],
     ['v=STSv1; id=a-b', undefined],
@@ -83,6 +92,18 @@ describe('parseMtaStsPolicy', () => {
     ['a max_age that is none', 'version: STSv1\nmode: none\nmax_age: -1\n', false],
     ['a line that is no field', 'version: STSv1\nmode: none\nmax_age: 1\nwhat\n', false],
     ['a pattern that is none', 'version: STSv1\nmode: testing\nmx: a.*.example\nmax_age: 1\n', false],
+    ['blanks before a name', ' version: STSv1\nmode: none\nmax_age: 1\n', false],
+    ['a blank before the colon', 'version : STSv1\nmode: none\nmax_age: 1\n', false],
+    ['names in upper case', 'Version: STSv1\nmode: none\nmax_age: 1\n', false],
+    ['CR as a line end', 'version: STSv1\rmode: none\rmax_age: 1\r', false],
+    ['the first of two counts, if it is bad too', 'version: STSv1\nmode: bogus\nmode: none\nmax_age: 1\n', false],
+    ['max_age of eleven digits', 'version: STSv1\nmode: none\nmax_age: 00000000001\n', false],
+    ['max_age with a fraction', 'version: STSv1\nmode: none\nmax_age: 1.5\n', false],
+    ['mx in a list', 'version: STSv1\nmode: enforce\nmx: a.example, b.example\nmax_age: 1\n', false],
+    ['mx with a dot in front', 'version: STSv1\nmode: enforce\nmx: .example.com\nmax_age: 1\n', false],
+    ['mx that is an address', 'version: STSv1\nmode: enforce\nmx: [192.0.2.1]\nmax_age: 1\n', false],
+    ['mx of a wildcard alone', 'version: STSv1\nmode: enforce\nmx: *\nmax_age: 1\n', false],
+    ['a value of nothing', 'version: STSv1\nmode: none\nmax_age: 1\nx:\n', false],
     ['HTML', '<html><body>404</body></html>', false],
     ['nothing', '', false],
   ])('RFC 8461 §3.2: %s', (_what, text, valid) => {
@@ -194,6 +215,47 @@ describe('findMtaStsPolicy', () => {
       fetches,
       hasPolicy: status !== 'none',
     });
+  });
+
+  const dayOld: PolicyMemory = { policy, id: '2', fetchedAt: now - 86_400_000 };
+  it('RFC 8461 §3.3: a policy is refreshed once a day; a refresh that fails is told, and tried again after five minutes', async () => {
+    const refreshed = await findMtaStsPolicy('example.com', dayOld, { resolver, fetch: serve({}), now });
+    expect(refreshed).toMatchObject({ status: 'fetched', memory: { fetchedAt: now } });
+    const log: string[] = [];
+    const failed = await findMtaStsPolicy('example.com', dayOld, { resolver, fetch: serve({ status: 500 }, log), now });
+    expect(failed).toMatchObject({
+      status: 'cached',
+      failure: { result: 'sts-policy-fetch-error' },
+      memory: { fetchedAt: dayOld.fetchedAt, failed: { id: '2', at: now } },
+    });
+    const deps = { resolver, fetch: serve({ status: 500 }, log) };
+    await findMtaStsPolicy('example.com', failed.memory, { ...deps, now: now + 299_000 });
+    expect(log).toHaveLength(1);
+    await findMtaStsPolicy('example.com', failed.memory, { ...deps, now: now + 300_000 });
+    expect(log).toHaveLength(2);
+  });
+
+  it.each<[string, PolicyMemory, boolean]>([
+    ['fresh', { ...dayOld, fetchedAt: now }, false],
+    ['almost a day old', { ...dayOld, fetchedAt: now - 86_399_000 }, false],
+    ['a day old', dayOld, true],
+    ['past half a short life', { ...dayOld, policy: { ...policy, maxAgeSeconds: 3600 }, fetchedAt: now - 1_800_000 }, true],
+    ['expired', expired, false],
+    ['no policy', { failed: { id: '1', at: now } }, false],
+  ])('RFC 8461 §3.3: whether a refresh is due: %s', (_what, memory, due) => {
+    expect(isRefreshDue(memory, now)).toBe(due);
+  });
+
+  it('tells of what was decided, for an operator', async () => {
+    const found = await findMtaStsPolicy('example.com', dayOld, { resolver, fetch: serve({ status: 500 }), now });
+    const verdict = judgeMxHost(found.policy, { host: 'mx.evil.example', tls: true, certificateValid: true });
+    expect(formatTrace([...found.trace, ...verdict.trace])).toMatchInlineSnapshot(`
+      "record (domain=example.com) -> ok  [RFC 8461 §3.1]
+        dns _mta-sts.example.com TXT -> ok: "v=STSv1; id=2;"
+      fetch (url=https://mta-sts.example.com/.well-known/mta-sts.txt) -> sts-policy-fetch-error: the server answered 500, not 200  [RFC 8461 §3.3]
+      policy (id=2 mode=enforce mx=mail.example.com, *.example.net, backupmx.example.com until=2027-01-21T08:00:00.000Z) -> cached: no policy could be fetched  [RFC 8461 §3.3]
+      MX host mx.evil.example (mode=enforce mx=mail.example.com, *.example.net, backupmx.example.com tls=true certificateValid=true) -> refuse: mx.evil.example is not among mail.example.com, *.example.net, backupmx.example.com (RFC 8461 §4.1)  [RFC 8461 §5]"
+    `);
   });
 
   it('RFC 8461 §3.3: a failed fetch is remembered', async () => {

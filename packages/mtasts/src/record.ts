@@ -1,5 +1,5 @@
-import { joinTxt, type Resolver, traceDns } from '@mox/dns';
-import type { Trace, TraceStep } from '@mox/runtime';
+import { lookupTxtRecord, type Resolver, type TxtRecordForm } from '@mox/dns';
+import type { Trace } from '@mox/runtime';
 import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
 
 /** An `_mta-sts` TXT record (RFC 8461 §3.1), read. */
@@ -20,8 +20,9 @@ export function parseMtaStsRecord(text: string): Result<MtaStsRecord> {
   let id: string | undefined;
   for (const { name, value, offset } of fields.value) {
     if (name !== 'id') extensions.push([name, value]);
+    else if (id !== undefined) continue;
     else if (!/^[A-Za-z0-9]{1,32}$/.test(value)) return parseError(offset, '"id" is not 1 to 32 letters and digits');
-    else id ??= value;
+    else id = value;
   }
   return id === undefined ? parseError(text.length, 'required field "id" is missing') : ok({ id, extensions });
 }
@@ -40,23 +41,20 @@ export interface MtaStsLookup {
   readonly trace: Trace;
 }
 
+const form: TxtRecordForm<MtaStsRecord> = { claims: (text) => /^v=STSv1[ \t]*;/.test(text), parse: parseMtaStsRecord };
+
 /** Looks up the record of a policy domain, given as A-labels (RFC 8461 §3.1). */
 export async function lookupMtaStsRecord(
   domain: string,
   deps: { readonly resolver: Resolver; readonly signal?: AbortSignal },
 ): Promise<MtaStsLookup> {
-  const name = `_mta-sts.${domain}`;
-  const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
-  const step = { step: 'record', rfc: 'RFC 8461 §3.1', inputs: { domain }, dns: [traceDns(name, 'TXT', answer)] };
-  const finish = (status: MtaStsLookup['status'], problem?: string, record?: MtaStsRecord): MtaStsLookup => {
-    const trace: TraceStep[] = [{ ...step, outcome: status, ...(problem !== undefined && { detail: problem }) }];
-    return { status, ...(record && { record }), ...(problem !== undefined && { problem }), trace };
+  const { status: kind, record, problem, dns } = await lookupTxtRecord(`_mta-sts.${domain}`, form, deps);
+  const status = kind === 'ok' || kind === 'temperror' ? kind : 'none';
+  const detail = problem === undefined ? {} : { detail: problem };
+  return {
+    status,
+    ...(record && { record }),
+    ...(problem !== undefined && { problem }),
+    trace: [{ step: 'record', rfc: 'RFC 8461 §3.1', inputs: { domain }, outcome: status, ...detail, dns: [dns] }],
   };
-  if (['nxdomain', 'nodata', 'malformed-name'].includes(answer.status)) return finish('none', 'no record');
-  if (answer.status !== 'ok' || answer.security === 'bogus') return finish('temperror', answer.problem ?? answer.status);
-  const texts = answer.records.map((record) => joinTxt(record.data)).filter((text) => /^v=STSv1[ \t]*;/.test(text));
-  const [text] = texts;
-  if (text === undefined || texts.length > 1) return finish('none', text === undefined ? 'no record' : 'more than one record');
-  const parsed = parseMtaStsRecord(text);
-  return parsed.ok ? finish('ok', undefined, parsed.value) : finish('none', `invalid record: ${parsed.error.message}`);
 }

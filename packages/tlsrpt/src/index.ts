@@ -11,6 +11,8 @@ export {
   type TlsFailure,
   type TlsPolicyResult,
   type TlsReport,
+  type TlsReportLimits,
   type TlsReportPolicy,
-  type TlsResultType,
 } from './report.ts';
+export { composeTlsReportMessage, type ReceivedTlsReport, readTlsReportMessage } from './report-message.ts';
+export type { TlsResultType } from './result-type.ts';

@@ -7,6 +7,7 @@ export interface TlsReportDefect {
 
 const mostDefects = 100;
 const mostTexts = 10_000;
+const dateTime = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?([Zz]|[+-]\d\d:?\d\d)?$/;
 
 /** A JSON object. */
 export type Json = { readonly [key: string]: unknown };
@@ -61,10 +62,12 @@ export class JsonReader {
 
   time(parent: Json, key: string, path: string): number {
     const text = this.text(parent, key, path);
-    const time = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-    if (!Number.isNaN(time)) return time;
-    if (text !== '') this.defect(`${path}${key}`, 'is not a date and time of RFC 3339');
-    return 0;
+    const [, date, clock = '', zone = ''] = dateTime.exec(text) ?? [];
+    // Without an offset UTC is meant: the zone of this machine it cannot be.
+    const time =
+      date === undefined ? Number.NaN : Date.parse(`${date}T${clock}${zone === '' ? 'Z' : zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
+    if (text !== '' && (Number.isNaN(time) || zone === '')) this.defect(`${path}${key}`, 'is not a date and time of RFC 3339');
+    return Number.isNaN(time) ? 0 : time;
   }
 
   /** A list of texts; big reporters write a single one without its list. */
@@ -75,9 +78,13 @@ export class JsonReader {
       this.defect(`${path}${key}`, 'is a string, not a list');
       return [value];
     }
-    if (Array.isArray(value)) return value.filter((item): item is string => typeof item === 'string').slice(0, mostTexts);
-    this.defect(`${path}${key}`, 'is not a list');
-    return [];
+    if (!Array.isArray(value)) {
+      this.defect(`${path}${key}`, 'is not a list');
+      return [];
+    }
+    const texts = value.slice(0, mostTexts).filter((item): item is string => typeof item === 'string');
+    if (texts.length < value.length) this.defect(`${path}${key}`, 'has entries that are no strings, or too many');
+    return texts;
   }
 
   objects(parent: Json, key: string, path: string, most: number): readonly Json[] {
@@ -87,7 +94,8 @@ export class JsonReader {
       this.defect(`${path}${key}`, 'is not a list');
       return isObject(value) ? [value] : [];
     }
-    if (value.length > most) this.defect(`${path}${key}`, `has more than ${most} entries`);
-    return value.slice(0, most).filter(isObject);
+    const objects = value.slice(0, most).filter(isObject);
+    if (objects.length < value.length) this.defect(`${path}${key}`, `has entries that are no objects, or more than ${most}`);
+    return objects;
   }
 }

@@ -1,5 +1,5 @@
-import { joinTxt, type Resolver, traceDns } from '@mox/dns';
-import type { Trace, TraceStep } from '@mox/runtime';
+import { lookupTxtRecord, type Resolver, type TxtRecordForm } from '@mox/dns';
+import type { Trace } from '@mox/runtime';
 import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
 
 /** A `_smtp._tls` TXT record (RFC 8460 §3), read. */
@@ -12,29 +12,30 @@ export interface TlsRptRecord {
 
 const knownFields: ReadonlySet<string> = new Set(['rua']);
 // RFC 3986 characters without comma, exclamation point and semicolon, which must be encoded.
-const uriPattern = /^(?:mailto:[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+|https:\/\/[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+)$/i;
+const uriPattern = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+$/;
+const supported = /^(?:mailto:|https:\/\/)/i;
 const mostUris = 20;
 
+/** The URIs of a list, those of schemes that nobody reports to left out; undefined where one is none. */
 function parseRua(value: string): readonly string[] | undefined {
   const uris = value.split(',', mostUris + 1).map((uri) => uri.trim());
-  return uris.length <= mostUris && uris.every((uri) => uriPattern.test(uri)) ? uris : undefined;
+  if (uris.length > mostUris || !uris.every((uri) => uriPattern.test(uri))) return undefined;
+  return uris.filter((uri) => supported.test(uri));
 }
 
-/** Reads a `_smtp._tls` TXT record (RFC 8460 §3). */
+/** Reads a `_smtp._tls` TXT record (RFC 8460 §3). Several fields "rua" are as one. */
 export function parseTlsRptRecord(text: string): Result<TlsRptRecord> {
   const fields = parseRecordFields(text, 'TLSRPTv1', knownFields);
   if (!fields.ok) return fields;
   const extensions: (readonly [string, string])[] = [];
-  let rua: readonly string[] | undefined;
+  const rua: string[] = [];
   for (const { name, value, offset } of fields.value) {
-    if (name !== 'rua') extensions.push([name, value]);
-    else if (rua) return parseError(offset, 'field "rua" a second time');
-    else {
-      rua = parseRua(value);
-      if (!rua) return parseError(offset, '"rua" is not a list of mailto: and https: URIs');
-    }
+    const uris = name === 'rua' ? parseRua(value) : [];
+    if (!uris || rua.length + uris.length > mostUris) return parseError(offset, '"rua" is not a list of URIs, or one too long');
+    if (name === 'rua') rua.push(...uris);
+    else extensions.push([name, value]);
   }
-  return rua ? ok({ rua, extensions }) : parseError(text.length, 'required field "rua" is missing');
+  return rua.length > 0 ? ok({ rua, extensions }) : parseError(text.length, 'no field "rua" with a mailto: or https: URI');
 }
 
 /** Writes a `_smtp._tls` TXT record. */
@@ -51,23 +52,20 @@ export interface TlsRptLookup {
   readonly trace: Trace;
 }
 
+const form: TxtRecordForm<TlsRptRecord> = { claims: (text) => /^v=TLSRPTv1[ \t]*;/.test(text), parse: parseTlsRptRecord };
+
 /** Looks up the record of a policy domain, given as A-labels (RFC 8460 §3). */
 export async function lookupTlsRptRecord(
   domain: string,
   deps: { readonly resolver: Resolver; readonly signal?: AbortSignal },
 ): Promise<TlsRptLookup> {
-  const name = `_smtp._tls.${domain}`;
-  const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
-  const step = { step: 'record', rfc: 'RFC 8460 §3', inputs: { domain }, dns: [traceDns(name, 'TXT', answer)] };
-  const finish = (status: TlsRptLookup['status'], problem?: string, record?: TlsRptRecord): TlsRptLookup => {
-    const trace: TraceStep[] = [{ ...step, outcome: status, ...(problem !== undefined && { detail: problem }) }];
-    return { status, ...(record && { record }), ...(problem !== undefined && { problem }), trace };
+  const { status: kind, record, problem, dns } = await lookupTxtRecord(`_smtp._tls.${domain}`, form, deps);
+  const status = kind === 'ok' || kind === 'temperror' ? kind : 'none';
+  const detail = problem === undefined ? {} : { detail: problem };
+  return {
+    status,
+    ...(record && { record }),
+    ...(problem !== undefined && { problem }),
+    trace: [{ step: 'record', rfc: 'RFC 8460 §3', inputs: { domain }, outcome: status, ...detail, dns: [dns] }],
   };
-  if (['nxdomain', 'nodata', 'malformed-name'].includes(answer.status)) return finish('none', 'no record');
-  if (answer.status !== 'ok' || answer.security === 'bogus') return finish('temperror', answer.problem ?? answer.status);
-  const texts = answer.records.map((record) => joinTxt(record.data)).filter((text) => /^v=TLSRPTv1[ \t]*;/.test(text));
-  const [text] = texts;
-  if (text === undefined || texts.length > 1) return finish('none', text === undefined ? 'no record' : 'more than one record');
-  const parsed = parseTlsRptRecord(text);
-  return parsed.ok ? finish('ok', undefined, parsed.value) : finish('none', `invalid record: ${parsed.error.message}`);
 }

@@ -1,11 +1,13 @@
 import { ZoneResolver } from '@mox/dns/testing';
 import { compress } from '@mox/encoding';
+import { fromUtf8, ManualClock, systemRandom, toUtf8 } from '@mox/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { mergeTlsResults } from './merge.ts';
 import { formatTlsRptRecord, lookupTlsRptRecord, parseTlsRptRecord } from './record.ts';
 import { formatTlsReport, packTlsReport, parseTlsReport, readTlsReport, type TlsReport } from './report.ts';
+import { composeTlsReportMessage, readTlsReportMessage } from './report-message.ts';
 
 describe('parseTlsRptRecord', () => {
   it.each([
@@ -18,7 +20,19 @@ describe('parseTlsRptRecord', () => {
     ['v=TLSRPTv1; rua=mailto:a!b@example.com', undefined],
     ['v=TLSRPTv2; rua=mailto:a@example.com', undefined],
     ['v=tlsrptv1; rua=mailto:a@example.com', undefined],
-    ['v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com', undefined],
+    ['v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com', ['mailto:a@example.com', 'mailto:b@example.com']],
+    ['v=TLSRPTv1; rua=ftp://x.example/,mailto:a@example.com', ['mailto:a@example.com']],
+    ['v=TLSRPTv1; rua=mailto:a@example.com,b@example.com', undefined],
+    ['v=TLSRPTv1; rua=mailto:a@example.com,,', undefined],
+    ['v=TLSRPTv1; rua=mailto: a@example.com', undefined],
+    ['v=TLSRPTv1; RUA=mailto:a@example.com', undefined],
+    ['v=TLSRPTv1; rua=MAILTO:a%2Cb@example.com', ['MAILTO:a%2Cb@example.com']],
+    ['v=TLSRPTv1; rua=https://x.example/?a=b&c=d', ['https://x.example/?a=b&c=d']],
+    ['v=TLSRPTv1; rua=http://x.example/', undefined],
+    ['v=TLSRPTv1; rua=https:x.example', undefined],
+    ['v=TLSRPTv1 rua=mailto:a@example.com', undefined],
+    ['rua=mailto:a@example.com; v=TLSRPTv1', undefined],
+    [`v=TLSRPTv1; rua=${'mailto:a@example.com,'.repeat(20)}mailto:a@example.com`, undefined],
     ['v=TLSRPTv1; what; rua=mailto:a@example.com', undefined],
   ])('RFC 8460 §3: %j -> %j', (text, rua) => {
     const parsed = parseTlsRptRecord(text);
@@ -142,17 +156,186 @@ describe('reports', () => {
     ]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['2016-04-01T02:00:00+02:00', {}, []],
+    ['2016-04-01t00:00:00z', {}, []],
+    ['2016-04-01 00:00:00 +0000', {}, []],
+    ['2016-04-01T00:00:00', {}, ['date-range.start-datetime']],
+    ['2016-04-01', { start: 0 }, ['date-range.start-datetime']],
+    ['yesterday', { start: 0 }, ['date-range.start-datetime']],
+    ['2016-13-01T00:00:00Z', { start: 0 }, ['date-range.start-datetime']],
+  ])('RFC 8460 §4.4: a time as %s, wherever this machine is', (time, expected, places) => {
+    const parsed = parseTlsReport(formatTlsReport(report).replace('2016-04-01T00:00:00Z', time));
+    expect(parsed).toMatchObject({ ok: true, value: { report: { start: report.start, ...expected } } });
+    expect(parsed.ok && parsed.value.defects.map((defect) => defect.path)).toEqual(places);
+  });
+
+  it.each<[string, (json: Record<string, unknown>) => void, object, string[]]>([
+    ['no failures, as null', (one) => (one['failure-details'] = null), { failures: [] }, []],
+    [
+      'a failure without its list',
+      (one) => (one['failure-details'] = { 'result-type': 'x' }),
+      {},
+      ['failure-details', 'failed-session-count'],
+    ],
+    ['what is no failure', (one) => (one['failure-details'] = [null, 'x', []]), { failures: [] }, ['failure-details']],
+    [
+      'an error code of drafts',
+      (one) => (one['failure-details'] = [{ 'result-type': 'validation-failure', 'failed-session-count': 1, 'failure-error-code': 'E' }]),
+      { failures: [{ failureReasonCode: 'E' }] },
+      [],
+    ],
+    [
+      'a domain with a dot',
+      (one) => (one['policy'] = { 'policy-type': 'sts', 'policy-domain': 'Y.Example.' }),
+      { policy: { domain: 'y.example' } },
+      ['policy-domain'],
+    ],
+    [
+      'hosts that are none',
+      (one) => (one['policy'] = { 'policy-type': 'sts', 'policy-domain': 'y.example', 'mx-host': [1, 'a', null] }),
+      { policy: { mxHosts: ['a'] } },
+      ['mx-host'],
+    ],
+    [
+      'hosts in an object',
+      (one) => (one['policy'] = { 'policy-type': 'sts', 'policy-domain': 'y.example', 'mx-host': {} }),
+      { policy: { mxHosts: [] } },
+      ['mx-host'],
+    ],
+    ['no policy', (one) => delete one['policy'], { policy: { type: '', domain: '' } }, ['policy', 'policy-type', 'policy-domain']],
+    [
+      'a negative count',
+      (one) => (one['summary'] = { 'total-successful-session-count': -1, 'total-failure-session-count': 0 }),
+      { successfulSessions: 0 },
+      ['total-successful-session-count'],
+    ],
+    [
+      'a count beyond all measure',
+      (one) => (one['summary'] = { 'total-successful-session-count': 1e300, 'total-failure-session-count': 0 }),
+      { successfulSessions: 0 },
+      ['total-successful-session-count'],
+    ],
+  ])('RFC 8460 §4.4: %s: read, and listed', (_what, change, expected, places) => {
+    const json = JSON.parse(formatTlsReport(report));
+    change(json.policies[0]);
+    const parsed = parseTlsReport(JSON.stringify(json));
+    expect(parsed).toMatchObject({ ok: true, value: { report: { policies: [expected] } } });
+    expect(parsed.ok && parsed.value.defects.map((defect) => defect.path.split('.').at(-1))).toEqual(places);
+  });
+
+  const failing = (type: string, resultType: string, failureReasonCode?: string): TlsReport => ({
+    ...report,
+    policies: [
+      {
+        policy: { type, policy: [], domain: 'y.example', mxHosts: [] },
+        successfulSessions: 0,
+        failedSessions: 1,
+        failures: [{ resultType, failedSessions: 1, ...(failureReasonCode !== undefined && { failureReasonCode }) }],
+      },
+    ],
+  });
+
+  it.each([
+    ['tlsa', 'sts-policy-invalid', false],
+    ['tlsa', 'sts-policy-fetch-error', false],
+    ['tlsa', 'sts-webpki-invalid', false],
+    ['tlsa', 'tlsa-invalid', true],
+    ['sts', 'tlsa-invalid', false],
+    ['sts', 'dnssec-invalid', false],
+    ['sts', 'dane-required', false],
+    ['sts', 'sts-webpki-invalid', true],
+    ['sts', 'certificate-expired', true],
+    ['tlsa', 'of-tomorrow', true],
+    ['no-policy-found', 'sts-policy-fetch-error', true],
+    ['no-policy-found', 'dane-required', true],
+    ['of-tomorrow', 'tlsa-invalid', true],
+  ])('RFC 8460 §4.3.2: of a policy of type %s, the failure %s: %s', (type, resultType, fits) => {
+    const general = formatTlsReport(failing(type, 'validation-failure', 'x'));
+    const parsed = parseTlsReport(general.replace('validation-failure', resultType));
+    expect(parsed).toMatchObject({ ok: true, value: { report: { policies: [{ failures: [{ resultType }] }] } } });
+    expect(parsed.ok && parsed.value.defects.map((defect) => defect.path)).toEqual(
+      fits ? [] : ['policies[0].failure-details[0].result-type'],
+    );
+    const written = parseTlsReport(formatTlsReport(failing(type, resultType, 'x')));
+    const corrected = failing(type, 'validation-failure', `${resultType}: x`);
+    expect(written).toEqual({ ok: true, value: { report: fits ? failing(type, resultType, 'x') : corrected, defects: [] } });
+  });
+
+  it('RFC 8460 §5.3: identifiers of any kind make a subject, what is no domain makes none', async () => {
+    const subject = async (reportId: string): Promise<string> => (await packTlsReport({ ...report, reportId }, 'y.example')).subject;
+    expect(await subject('a b<c>@x y.example')).toContain('Report-ID: <abc@xy.example>');
+    expect(await subject('..a..b.')).toContain('Report-ID: <a.b@company-x.example>');
+    expect(await subject('\r\nBcc: x')).toContain('Report-ID: <Bccx@company-x.example>');
+    expect(await subject('')).toContain('Report-ID: <0@company-x.example>');
+    await expect(packTlsReport(report, 'y.example!\r\nBcc: x')).rejects.toThrow(TypeError);
+    await expect(packTlsReport({ ...report, contactInfo: 'nobody/' }, 'y.example')).rejects.toThrow(TypeError);
+  });
+
   it.each(['', 'null', '[]', '{}', '{"policies":{}}', '{"policies":'])('%j is no report', (text) => {
     expect(parseTlsReport(text).ok).toBe(false);
   });
 
   it('a bomb is not unpacked', async () => {
-    expect(await readTlsReport(await compress('gzip', new Uint8Array(20_000_000)), { mostBytes: 1_000_000 })).toMatchObject({ ok: false });
+    const bomb = await compress('gzip', new Uint8Array(20_000_000));
+    const message = expect.stringMatching(/^more than \d+ bytes/);
+    expect(await readTlsReport(bomb, { mostBytes: 1_000_000 })).toMatchObject({ ok: false, error: { message } });
+    expect(await readTlsReport(bomb)).toMatchObject({ ok: false, error: { message } });
+    expect(await readTlsReport(new Uint8Array(100), { mostBytes: 99 })).toMatchObject({ ok: false });
   });
 
   it('mutants never throw', () => {
     for (const mutant of mutants([formatTlsReport(report)], { count: 5000, tokens: ['"', '{', '}', '[', ']', 'null', '1e999', ':', ','] }))
       parseTlsReport(new TextDecoder().decode(mutant));
+  });
+});
+
+describe('report messages', () => {
+  const options = { clock: new ManualClock(0), random: systemRandom };
+  const addresses = { from: { address: 'tls@company-x.example' }, to: [{ address: 'reports@company-y.example' }] };
+
+  it('RFC 8460 §5.3: made, and read again; so is one that was forwarded', async () => {
+    const message = composeTlsReportMessage(await packTlsReport(report, 'company-y.example'), addresses, options).bytes();
+    const text = toUtf8(message);
+    expect(text).toMatch(/^Content-Type: multipart\/report;[^]{1,100}report-type=tlsrpt/m);
+    for (const line of [
+      'TLS-Report-Domain: company-y.example',
+      'TLS-Report-Submitter: company-x.example',
+      'Auto-Submitted: auto-generated',
+    ])
+      expect(text).toContain(`${line}\r\n`);
+    const names = { policyDomain: 'company-y.example', submitter: 'company-x.example', filename: expect.stringMatching(/\.json\.gz$/) };
+    expect(await readTlsReportMessage(message)).toEqual({ ok: true, value: { report, defects: [], ...names } });
+    const forwarded = `Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nlook\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n${text}\r\n--b--\r\n`;
+    expect(await readTlsReportMessage(fromUtf8(forwarded))).toMatchObject({
+      ok: true,
+      value: { report, defects: [{ path: 'TLS-Report-Domain' }, { path: 'TLS-Report-Submitter' }] },
+    });
+  });
+
+  it.each<[string, string, string[]]>([
+    ['application/octet-stream; name="x!y!1!2.json"', '', ['TLS-Report-Domain', 'TLS-Report-Submitter']],
+    [
+      'text/plain; name="x!y!1!2.json"',
+      'TLS-Report-Domain: Company-Y.example\r\nTLS-Report-Submitter: other.example\r\n',
+      ['TLS-Report-Submitter'],
+    ],
+    ['application/tlsrpt+json', 'TLS-Report-Domain: a.example\r\nTLS-Report-Submitter: COMPANY-X.example\r\n', []],
+  ])('RFC 8460 §5.3: a body of %s', async (type, fields, places) => {
+    const read = await readTlsReportMessage(fromUtf8(`${fields}Content-Type: ${type}\r\n\r\n${formatTlsReport(report)}\r\n`));
+    expect(read).toMatchObject({ ok: true, value: { report } });
+    expect(read.ok && read.value.defects.map((defect) => defect.path)).toEqual(places);
+  });
+
+  it('a mail without a report says why', async () => {
+    expect(await readTlsReportMessage(fromUtf8('Subject: hi\r\n\r\nhello\r\n'))).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('no part') },
+    });
+    expect(await readTlsReportMessage(fromUtf8('Content-Type: application/json\r\n\r\n{}\r\n'))).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('policies') },
+    });
   });
 });
 

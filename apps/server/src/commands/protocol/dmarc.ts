@@ -3,8 +3,10 @@ import {
   type DiscoveredPolicy,
   discoverPolicy,
   formatDmarcRecord,
+  type ParsedAggregateReport,
   readAggregateMessage,
-  readAggregateReport,
+  readAggregateReports,
+  type ReceivedAggregateReport,
 } from '@mox/dmarc';
 import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
@@ -123,6 +125,28 @@ function explainReport({ records }: AggregateReport): string {
   return `${seen} Those ${failing.length === 1 ? 'came from one address' : `came from ${new Set(failing.map(({ sourceIp }) => sourceIp)).size} addresses`}: where it is a service that sends for you, have it sign with DKIM for your domain; where you do not know it, it is what a stricter policy stops.`;
 }
 
+type ReadReport = ParsedAggregateReport & Pick<ReceivedAggregateReport, 'others'>;
+
+/** A report as it is, packed, or in its mail. Throws a CommandError where there is none. */
+async function readReport(bytes: Uint8Array): Promise<ReadReport> {
+  const plain = await readAggregateReports(bytes);
+  const [first, ...others] = plain.ok ? plain.value : [];
+  if (first) return { ...first, others };
+  const mailed = await readAggregateMessage(bytes);
+  if (mailed.ok) return mailed.value;
+  const problem = plain.ok ? mailed.error.message : plain.error.message;
+  throw new CommandError(problem, 'name an aggregate report: XML, .xml.gz, .zip, or the mail with one', {});
+}
+
+function describeReport({ report, defects }: ParsedAggregateReport, index: number): string[] {
+  return [
+    ...(index > 0 ? [''] : []),
+    ...reportLines(report),
+    ...defects.map(({ path, problem }) => `defect: ${path} ${problem}`),
+    ...explanationLines([explainReport(report)]),
+  ];
+}
+
 /** `mox dmarc report parse`: what an aggregate report says. */
 export const dmarcReportParseCommand: Command = {
   name: 'dmarc report parse',
@@ -134,20 +158,8 @@ export const dmarcReportParseCommand: Command = {
   examples: ['mox dmarc report parse google.com!example.org!1767225600!1767311999.zip', 'mox dmarc report parse --json < report.xml.gz'],
   async run(invocation) {
     const bytes = await readInput(invocation.arguments[0]);
-    const plain = await readAggregateReport(bytes);
-    const read = plain.ok ? plain : await readAggregateMessage(bytes);
-    if (!read.ok)
-      throw new CommandError(
-        plain.ok ? read.error.message : plain.error.message,
-        'name an aggregate report: XML, .xml.gz, .zip, or the mail with one',
-        {},
-      );
-    const defects = read.value.defects.map(({ path, problem }) => `defect: ${path} ${problem}`);
-    printResult(invocation, read.value, [
-      ...reportLines(read.value.report),
-      ...defects,
-      ...explanationLines([explainReport(read.value.report)]),
-    ]);
+    const report = await readReport(bytes);
+    printResult(invocation, report, [report, ...report.others].flatMap(describeReport));
     return 0;
   },
 };

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DnssecStatus, RecordType } from '@mox/dns';
 import { formatRecording, parseRecording, parseZone, RecordingResolver, ZoneResolver } from '@mox/dns/testing';
+import { ManualClock, systemRandom } from '@mox/runtime';
 import { checkSpf } from '@mox/spf';
-import { packTlsReport } from '@mox/tlsrpt';
+import { composeTlsReportMessage, packTlsReport } from '@mox/tlsrpt';
 import { createSelfSignedCertificate } from '@mox/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../cli/run.ts';
@@ -103,7 +104,7 @@ describe('commands of the protocols', () => {
     expect(await mox('dmarc', 'report', 'parse', file('no.xml', 'nonsense'))).toMatchObject({ status: 1 });
   });
 
-  it('mox tlsrpt parse reads gzip', async () => {
+  it('mox tlsrpt parse reads gzip, and the mail that it came in', async () => {
     const report = {
       organizationName: 'X',
       start: 0,
@@ -123,6 +124,10 @@ describe('commands of the protocols', () => {
     const { out, status } = await mox('tlsrpt', 'parse', file('report.json.gz', packed.bytes));
     expect(status).toBe(0);
     expect(out).toContain('y.example (sts)  5 sessions succeeded, 2 failed\n  2 x certificate-expired');
+    const envelope = { from: { address: 'a@x.example' }, to: [{ address: 'tls@y.example' }] };
+    const mail = composeTlsReportMessage(packed, envelope, { clock: new ManualClock(0), random: systemRandom });
+    expect(await mox('tlsrpt', 'parse', file('report.eml', mail.bytes()))).toMatchObject({ status: 0, out });
+    expect(await mox('tlsrpt', 'parse', file('no.json', 'nonsense'))).toMatchObject({ status: 1 });
   });
 
   it('mox message parse shows parts and defects', async () => {

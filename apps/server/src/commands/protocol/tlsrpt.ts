@@ -1,4 +1,4 @@
-import { lookupTlsRptRecord, readTlsReport, type TlsReport } from '@mox/tlsrpt';
+import { lookupTlsRptRecord, readTlsReport, readTlsReportMessage, type TlsReport } from '@mox/tlsrpt';
 import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
 import { domainArgument } from './domain-argument.ts';
@@ -58,15 +58,22 @@ function explainReport({ policies }: TlsReport): string {
 /** `mox tlsrpt parse`: what a TLS report says. */
 export const tlsrptParseCommand: Command = {
   name: 'tlsrpt parse',
-  summary: 'read a TLS report: JSON, or JSON in gzip',
+  summary: 'read a TLS report: JSON, JSON in gzip, or the mail that it came in (RFC 8460)',
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
   options: { json: jsonOption },
   details: `Reads standard input without a file.\n${exitCodes('a report', 'what is none')}`,
-  examples: ['mox tlsrpt parse report.json.gz', 'mox tlsrpt parse --json < report.json'],
+  examples: ['mox tlsrpt parse report.json.gz', 'mox tlsrpt parse mail.eml', 'mox tlsrpt parse --json < report.json'],
   async run(invocation) {
-    const read = await readTlsReport(await readInput(invocation.arguments[0]));
-    if (!read.ok) throw new CommandError(read.error.message, 'a TLS report is JSON as RFC 8460 §4.4 has it, plain or in gzip', {});
+    const bytes = await readInput(invocation.arguments[0]);
+    const plain = await readTlsReport(bytes);
+    const read = plain.ok ? plain : await readTlsReportMessage(bytes);
+    if (!read.ok)
+      throw new CommandError(
+        plain.ok ? read.error.message : plain.error.message,
+        'name a TLS report: JSON, .json.gz, or the mail with one',
+        {},
+      );
     const defects = read.value.defects.map((defect) => `defect: ${defect.path} ${defect.problem}`);
     printResult(invocation, read.value, [
       ...reportLines(read.value.report),
