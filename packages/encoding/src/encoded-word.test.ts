@@ -32,6 +32,10 @@ describe('decodeEncodedWords', () => {
     ['a word in a word', '=?utf-8?Q?a=?utf-8?Q?b?=', '=?utf-8?Q?ab'],
     ['words of two charsets side by side', '=?utf-8?Q?=C3=A9?= =?iso-8859-1?Q?=E9?=', 'éé'],
     ['stateful charsets are not mixed up', '=?iso-2022-jp?B?GyRCRnxLXBsoQg==?= =?iso-2022-jp?B?GyRCOGwbKEI=?=', '日本語'],
+    ['RFC 1468: an escape sequence split over words', '=?iso-2022-jp?Q?=1B?= =?iso-2022-jp?Q?=24BF=7CK=5C=1B=28B?=', '日本'],
+    ['RFC 1468: a shifted run split over words', '=?iso-2022-jp?B?GyRCRnw=?= =?ISO-2022-JP?B?S1wbKEI=?= ok', '日本 ok'],
+    ['RFC 1468: a word that does not go back to ASCII', '=?iso-2022-jp?B?GyRCRnw=?= =?iso-2022-jp?B?GyRCS1wbKEI=?=', '日本'],
+    ['RFC 2152: a run of UTF-7 ends with its word', '=?utf-7?Q?+AOk?= =?utf-7?Q?b?=', 'éb'],
     ['plain text', 'no words = ? here', 'no words = ? here'],
     ['nothing', '', ''],
   ];

@@ -48,6 +48,9 @@ class WordReader {
   /** Bytes of the words that are decoded together. */
   readonly #bytes: Uint8Array;
   #length = 0;
+  /** Where those of the last word start, and whether the words before it left a charset in another state than ASCII. */
+  #added = 0;
+  #shifted = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -76,14 +79,24 @@ class WordReader {
   add(word: EncodedWord): void {
     let content = this.#text.slice(word.start, word.close);
     if (!this.#ascii) content = rawBytes(content, word.charset);
+    this.#added = this.#length;
     const decode = word.base64 ? decodeBase64Into : decodeQ;
     this.#length = decode(content, this.#bytes, this.#length);
+  }
+
+  /** Whether the word that was added last leaves ISO-2022-JP in another state than ASCII, or within an escape sequence. */
+  endsShifted(): boolean {
+    const added = this.#bytes.subarray(this.#added, this.#length);
+    const escape = added.lastIndexOf(0x1b);
+    if (escape >= 0) this.#shifted = !(added[escape + 1] === 0x28 && (added[escape + 2] === 0x42 || added[escape + 2] === 0x4a));
+    return this.#shifted;
   }
 
   /** Text of the bytes that were added. */
   take(charset: string): string {
     const text = decodeCharset(this.#bytes.subarray(0, this.#length), charset).text;
     this.#length = 0;
+    this.#shifted = false;
     return text;
   }
 
@@ -105,12 +118,16 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
+/** Charsets whose bytes mean something only behind others: each word starts anew. */
+const stateful = /^(?:iso-2022|hz|utf-?7)/i;
+
 /**
  * Whether the bytes of two adjacent words are joined before they are decoded: a character may be split over words of one charset,
- * against RFC 2047 §5. Not so where a charset has escape sequences: each word starts anew.
+ * against RFC 2047 §5. Where a charset has escape sequences only so if the word before was cut: one that is whole ends in ASCII (RFC 1468).
  */
-function areJoined(charset: string, following: string): boolean {
-  return (charset === following || charset.toLowerCase() === following.toLowerCase()) && !/^(?:iso-2022|hz|utf-?7)/i.test(charset);
+function areJoined(charset: string, following: string, reader: WordReader): boolean {
+  if (charset !== following && charset.toLowerCase() !== following.toLowerCase()) return false;
+  return !stateful.test(charset) || (/^iso-2022-jp/i.test(charset) && reader.endsShifted());
 }
 
 /** Reads words as long as one follows the other with nothing but white space between, and decodes them. */
@@ -121,7 +138,7 @@ function decodeRun(text: string, reader: WordReader, first: EncodedWord): { read
     reader.add(word);
     const next = skipBlanks(text, word.close + 2);
     const following = text.startsWith('=?', next) ? reader.read(next) : undefined;
-    if (!following || !areJoined(word.charset, following.charset)) decoded += reader.take(word.charset);
+    if (!following || !areJoined(word.charset, following.charset, reader)) decoded += reader.take(word.charset);
     if (!following) return { text: decoded, end: word.close + 2 };
     word = following;
   }

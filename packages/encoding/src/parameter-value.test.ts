@@ -80,6 +80,16 @@ describe('decodeParameters', () => {
       ],
       { a: 'one' },
     ],
+    [
+      'RFC 2231 §4: an octet split over sections',
+      [
+        ['a*0*', "utf-8''b%C3%"],
+        ['a*1*', 'A9%2'],
+        ['a*2*', '0c'],
+        ['a*3', '%41'],
+      ],
+      { a: 'bé c%41' },
+    ],
     ['a section without a first', [['a*2', 'x']], {}],
     [
       'RFC 2231 §3: sections that count from 1',

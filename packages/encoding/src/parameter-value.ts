@@ -67,15 +67,26 @@ function joinSections({ sections, plain }: Collected): string | undefined {
   const start = first.encoded ? splitCharset(first.value) : { charset: '', text: first.value };
   let decoded = '';
   let pending: Uint8Array[] = [];
+  // Percent-encoded text of adjacent sections: senders cut it anywhere, even within an octet.
+  let percent = '';
+  const endPercent = (): void => {
+    if (percent !== '') pending.push(percentBytes(percent));
+    percent = '';
+  };
   const flush = (): void => {
+    endPercent();
     if (pending.length > 0) decoded += decodeCharset(concatBytes(pending), start.charset || 'utf-8').text;
     pending = [];
   };
   let section: Section | undefined = { ...first, value: start.text };
   for (let { number } = first; section; section = byNumber.get(++number)) {
     // A character may be split over sections: bytes are joined before they are decoded.
-    if (section.encoded) pending.push(percentBytes(section.value));
-    else if (/^[\0-\x7f]*$/.test(section.value)) pending.push(fromLatin1(section.value));
+    if (section.encoded) {
+      percent += section.value;
+      continue;
+    }
+    endPercent();
+    if (/^[\0-\x7f]*$/.test(section.value)) pending.push(fromLatin1(section.value));
     else {
       flush();
       decoded += section.value;

@@ -44,11 +44,22 @@ function isReadable(part: Part): boolean {
   return !part.encoding.startsWith('x-');
 }
 
-function isInline(part: Part, index: number, multipart: string): boolean {
+/** Which member of a multipart is what it is all about: the first, unless a multipart/related names another (RFC 2387 §3.2). */
+function rootIndex({ subtype, parameters, parts = [] }: Part): number {
+  const start = subtype === 'related' ? findParameter(parameters, 'start')?.trim() : undefined;
+  return start === undefined
+    ? 0
+    : Math.max(
+        0,
+        parts.findIndex(({ id }) => id?.trim() === start),
+      );
+}
+
+function isInline(part: Part, isRoot: boolean, multipart: string): boolean {
   // A disposition that is not known counts as attachment (RFC 2183 §2.8).
   if (part.disposition !== undefined && part.disposition.type !== 'inline') return false;
   if (!isReadable(part) || (!isText(part, 'plain') && !isText(part, 'html') && !isInlineMedia(part))) return false;
-  return index === 0 || (multipart !== 'related' && (isInlineMedia(part) || !hasFilename(part)));
+  return isRoot || (multipart !== 'related' && (isInlineMedia(part) || !hasFilename(part)));
 }
 
 function placeAlternative(part: Part, lists: Lists): void {
@@ -73,15 +84,17 @@ function fillAlternative(lists: Lists, textLength: number, htmlLength: number): 
   if (htmls.length === 0) htmlBody.push(...texts);
 }
 
-function place(parts: readonly Part[], multipart: string, inAlternative: boolean, given: Lists): void {
+function place(container: Part, inAlternative: boolean, given: Lists): void {
   let lists = given;
+  const { subtype: multipart, parts = [] } = container;
+  const root = rootIndex(container);
   const textLength = given.textBody?.length ?? 0;
   const htmlLength = given.htmlBody?.length ?? 0;
   for (const [index, part] of parts.entries()) {
     // RFC 2049 §2: an unknown kind of multipart counts as mixed.
     // One without members is opaque: what it holds is not to vanish.
-    if (part.parts && part.parts.length > 0) place(part.parts, part.subtype, inAlternative || part.subtype === 'alternative', lists);
-    else if (!isInline(part, index, multipart)) lists.attachments.push(part);
+    if (part.parts && part.parts.length > 0) place(part, inAlternative || part.subtype === 'alternative', lists);
+    else if (!isInline(part, index === root, multipart)) lists.attachments.push(part);
     else if (multipart === 'alternative') placeAlternative(part, lists);
     else {
       if (inAlternative && isText(part, 'plain')) lists = { ...lists, htmlBody: undefined };
@@ -95,7 +108,7 @@ function place(parts: readonly Part[], multipart: string, inAlternative: boolean
 /** Says of each leaf of a message whether it is text to show or an attachment, by the rules that JMAP has (RFC 8621 §4.1.4). */
 export function selectBodyParts(root: Part): BodyParts {
   const lists = { textBody: [] as Part[], htmlBody: [] as Part[], attachments: [] as Part[] };
-  place([root], 'mixed', false, lists);
+  place({ ...root, subtype: 'mixed', parts: [root] }, false, lists);
   return lists;
 }
 

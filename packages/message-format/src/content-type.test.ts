@@ -38,6 +38,17 @@ describe('parseContentType', () => {
         ['b', '2'],
       ],
     ],
+    ['multipart/mixed (a (b); boundary="c"', 'multipart/mixed', [['boundary', 'c']]],
+    [
+      'text/plain; a=b (c; d=e (f; g=h',
+      'text/plain',
+      [
+        ['a', 'b (c'],
+        ['d', 'e (f'],
+        ['g', 'h'],
+      ],
+    ],
+    ['text/plain (a; b="c" (d; e=f', 'text/plain', [['b', 'c']]],
     ['text/plain; name=größe.txt', 'text/plain', [['name', 'größe.txt']]],
     [
       'text/plain; a=; b=x',

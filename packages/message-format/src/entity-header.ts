@@ -50,6 +50,8 @@ export interface HeaderSection {
 export interface HeaderContext {
   readonly limits: Required<StructureLimits>;
   readonly defects: DefectList;
+  /** Whether it is the header section of a message, not that of a member of a multipart. */
+  readonly isMessage: boolean;
   /** Where its fields are put, where anybody wants to have all of them. */
   readonly fields?: HeaderField[];
 }
@@ -63,9 +65,15 @@ export interface EntityReading {
 
 const mboxLine = /^>?From /;
 
+/** Whether a field tells a header section from text that happens to look like fields. */
+function isTelling(field: EntityField, isMessage: boolean): boolean {
+  return isMessage || field.startsWith('content-');
+}
+
 /**
  * Reads the fields that matter for the structure out of a header section. A section whose first line is no field is no header
- * section but a body without one; where the empty line is missing, the body starts with the first line that is no field.
+ * section but a body without one, unless fields follow that nobody writes into a text; where the empty line is missing, the body
+ * starts with the first line that is no field.
  */
 export function readEntityHeader(section: HeaderSection, context: HeaderContext): EntityReading {
   const { limits, defects, fields } = context;
@@ -74,6 +82,8 @@ export function readEntityHeader(section: HeaderSection, context: HeaderContext)
   const values = new Map<EntityField, string>();
   let count = 0;
   let bodyIndex: number | undefined;
+  // The first line is no field, and nothing has told yet that this is a header section all the same.
+  let doubtful = false;
   visitFields(text, {
     field(nameEnd, start, valueStart, end) {
       if (section.cut && end === text.length) return false;
@@ -86,6 +96,7 @@ export function readEntityHeader(section: HeaderSection, context: HeaderContext)
       if (knownLengths[nameEnd - start] !== 1) return true;
       const field = known.get(whole?.nameLower ?? text.slice(start, nameEnd).toLowerCase());
       if (!field) return true;
+      if (doubtful && isTelling(field, context.isMessage)) doubtful = false;
       const before = values.get(field);
       if (before !== undefined) defects.add('duplicate-field', section.start + start);
       // RFC 5322 §4.5.3: several destination fields of a name are one list. Of other fields the first counts.
@@ -96,16 +107,21 @@ export function readEntityHeader(section: HeaderSection, context: HeaderContext)
     },
     junk(start, end) {
       if (section.cut && end === text.length) return false;
-      defects.add('no-header-field', section.start + start);
+      if (!doubtful) defects.add('no-header-field', section.start + start);
       // A byte order mark ends before its line does: the first field follows.
       if (section.cut || (end < text.length && text.charCodeAt(end - 1) !== 10)) return true;
       const first = text.charCodeAt(start);
       const starts = start === 0 && first !== 32 && first !== 9 && !mboxLine.test(text);
-      if (!starts && section.ended) return true;
+      if (starts && section.ended) doubtful = true;
+      if (section.ended) return true;
       bodyIndex = start;
       return false;
     },
   });
+  if (doubtful) {
+    if (fields) fields.length = 0;
+    return { header: new Map(), bodyIndex: 0 };
+  }
   return { header: values, ...(bodyIndex === undefined ? undefined : { bodyIndex }) };
 }
 

@@ -49,7 +49,11 @@ export function parseMessageIds(text: string): string[] {
   const finder = new BracketFinder(text);
   for (let open = finder.next(0); open >= 0 && ids.length < mostIds; ) {
     const close = text.indexOf('>', open);
-    if (close < 0) break;
+    if (close < 0) {
+      // deviates RFC 5322 §3.6.4: the only identifier may lack its last bracket.
+      const unclosed = ids.length === 0 ? /^[^\s<>@]+@[^\s<>@]+$/.exec(text.slice(open + 1).trimEnd()) : null;
+      return unclosed ? [unclosed[0]] : ids;
+    }
     // A bracket that is not closed before the next one opens belongs to no identifier.
     const id = normalize(text.slice(text.lastIndexOf('<', close) + 1, close));
     if (id !== '') ids.push(id);

@@ -24,6 +24,31 @@ function message(...lines: string[]): Uint8Array {
 }
 
 describe('parseMessage', () => {
+  it.each([
+    ['"<b@x>"', 'image/gif', '<p>'],
+    ['"<nobody@x>"', 'text/html', undefined],
+  ])('RFC 2387 §3.2: what a multipart/related is about is the part that start=%s names', (start, attached, html) => {
+    const read = parseMessage(
+      message(
+        `Content-Type: multipart/related; boundary=b; start=${start}`,
+        '',
+        '--b',
+        'Content-Type: image/gif',
+        'Content-Disposition: inline',
+        '',
+        'x',
+        '--b',
+        'Content-Type: text/html',
+        'Content-ID: <b@x>',
+        '',
+        '<p>',
+        '--b--',
+      ),
+    );
+    expect(read.html).toBe(html);
+    expect(read.attachments.map(({ contentType }) => contentType)).toContain(attached);
+  });
+
   it('decodes what is international', () => {
     const read = parseMessage(internationalMessage());
     expect(read.subject).toBe('Grüße aus Wien und anderen Städtenこんにちは');

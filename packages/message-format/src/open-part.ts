@@ -1,5 +1,6 @@
 import { decodeParameters } from '@mox/encoding';
-import { TextCursor } from '@mox/syntax';
+import { fromUtf8, toLatin1 } from '@mox/runtime';
+import { type CharClass, charClass, TextCursor } from '@mox/syntax';
 import { type ContentType, parseContentDisposition, readContentType } from './content-type.ts';
 import { type EntityHeader, type HeaderContext, type HeaderSection, makeEnvelope, readEntityHeader } from './entity-header.ts';
 import type { Envelope } from './envelope.ts';
@@ -24,7 +25,7 @@ export interface OpenPart {
   /** Line ends of the whole message before the body. */
   linesBefore: number;
   /** The line behind the two hyphens of its boundary lines; undefined once closed, and for what is no multipart. */
-  boundary: string | undefined;
+  boundary: Boundary | undefined;
   /** The part further out that has the same boundary. */
   shadowed: OpenPart | undefined;
   /** Depth in the stack of open parts. */
@@ -37,6 +38,8 @@ export interface OpenPart {
   /** The message inside, finished. */
   inner: { readonly envelope: Envelope; readonly part: Part } | undefined;
 }
+
+const isEncodingText: CharClass = charClass(isToken, ' ');
 
 const plainText: PartFacts = { type: 'text', subtype: 'plain', parameters: [], encoding: '7bit' };
 const digestMember: PartFacts = { type: 'message', subtype: 'rfc822', parameters: [], encoding: '7bit' };
@@ -60,14 +63,28 @@ export function openPart(headerStart: number, depth: number, role: { readonly in
   };
 }
 
-/** Reads the encoding's name: a token in lower case (RFC 2045 §6.1), comments left away. */
+/** Misspellings of which the meaning is plain. */
+const base64Like = /^(?:base[-_ ]?64|b64)$/;
+const quotedPrintableLike = /^quoted[-_ ]?printable$/;
+
+/**
+ * Reads the encoding's name in lower case (RFC 2045 §6.1), comments left away.
+ *
+ * deviates RFC 2045 §6.1: quotes, a semicolon behind the name, and some misspellings are let through.
+ */
 function readEncoding(value: string | undefined): string {
   if (value === undefined) return '7bit';
+  if (value === '7bit' || value === '8bit' || value === 'base64' || value === 'quoted-printable') return value;
   const cursor = new TextCursor(value);
   skipCfws(cursor);
   cursor.take('"');
+  const start = cursor.at;
   const token = cursor.takeWhile(isToken).toLowerCase();
-  return token === '' ? '7bit' : token;
+  if (token === '') return '7bit';
+  cursor.skipWhile(isEncodingText);
+  const name = value.slice(start, cursor.at).trimEnd().toLowerCase();
+  if (base64Like.test(name)) return 'base64';
+  return quotedPrintableLike.test(name) ? 'quoted-printable' : token;
 }
 
 function readContentTypeOf(header: EntityHeader, part: OpenPart, section: HeaderSection, context: HeaderContext): ContentType {
@@ -123,10 +140,18 @@ function extendedBoundary(facts: Pick<PartFacts, 'parameters'>): string | undefi
   return facts.parameters.some(([name]) => name.startsWith('boundary*')) ? decodeParameters(facts.parameters).get('boundary') : undefined;
 }
 
+/** What a boundary may be in a boundary line, one character a byte: as it was meant first, then in other readings of what was declared. */
+export type Boundary = readonly [string, ...string[]];
+
 /** The boundary of a multipart (RFC 2046 §5.1.1), or undefined where it has none that can be used. */
-export function readBoundary(facts: Pick<PartFacts, 'parameters'>): string | undefined {
-  const boundary = (findParameter(facts.parameters, 'boundary') ?? extendedBoundary(facts))?.trimEnd();
-  return boundary === undefined || boundary === '' || boundary.length > longestBoundary ? undefined : boundary;
+export function readBoundary(facts: Pick<PartFacts, 'parameters'>): Boundary | undefined {
+  const declared = findParameter(facts.parameters, 'boundary') ?? extendedBoundary(facts);
+  const text = declared?.trimEnd();
+  if (declared === undefined || text === undefined || text === '' || declared.length > longestBoundary) return undefined;
+  // deviates RFC 2046 §5.1.1: one that is not ASCII is looked for in UTF-8 and in Latin-1; of one that ends in blanks the closing
+  // line may have them too.
+  if (!/^[\0-\x7f]*$/.test(text)) return [toLatin1(fromUtf8(text)), text];
+  return declared === text ? [text] : [text, declared];
 }
 
 /** The finished part. */
@@ -143,7 +168,7 @@ export function closePart(part: OpenPart, bodyEnd: number, bodyLines: number): P
 }
 
 /** The boundary that a header section declares, which may not be whole yet. */
-export function declaredBoundary(section: Uint8Array, limits: Required<StructureLimits>): string | undefined {
+export function declaredBoundary(section: Uint8Array, limits: Required<StructureLimits>): Boundary | undefined {
   const field = findField(readFields(section, limits.headerFields), 'content-type');
   const contentType = field && readContentType(field.value, limits.parameters).value;
   return contentType?.type === 'multipart' ? readBoundary(contentType) : undefined;

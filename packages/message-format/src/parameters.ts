@@ -19,6 +19,23 @@ function skipToSemicolon(cursor: TextCursor): void {
   cursor.at = next < 0 || next > cursor.end ? cursor.end : next;
 }
 
+/**
+ * Goes past white space and comments before a parameter.
+ *
+ * deviates RFC 2045 §5.1: a first comment that never ends does so with the next semicolon, that a boundary behind it is not lost. To look
+ * for the end of each would cost too much: a second one takes all that is left.
+ */
+function skipComments(cursor: TextCursor, seen: { unended: boolean }): void {
+  for (;;) {
+    cursor.skipWhile(isBlank);
+    if (cursor.peek() !== 40) return;
+    if (skipComment(cursor)) continue;
+    if (seen.unended) cursor.at = cursor.end;
+    else skipToSemicolon(cursor);
+    seen.unended = true;
+  }
+}
+
 /** Whether `name=` comes next: a parameter whose semicolon was forgotten. */
 function parameterFollows(cursor: TextCursor): boolean {
   const start = cursor.at;
@@ -62,11 +79,12 @@ function readParameter(cursor: TextCursor): Parameter | undefined {
  */
 export function readParameters(cursor: TextCursor, most: number): { readonly parameters: Parameter[]; readonly complete: boolean } {
   const parameters: Parameter[] = [];
+  const seen = { unended: false };
   let complete = true;
   for (;;) {
-    skipCfws(cursor);
-    while (cursor.take(';')) skipCfws(cursor);
-    if (cursor.done) return { parameters, complete };
+    skipComments(cursor, seen);
+    while (cursor.take(';')) skipComments(cursor, seen);
+    if (cursor.done) return { parameters, complete: complete && !seen.unended };
     if (parameters.length >= most) return { parameters, complete: false };
     const parameter = readParameter(cursor);
     if (parameter) parameters.push(parameter);

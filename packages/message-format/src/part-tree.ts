@@ -26,6 +26,10 @@ export interface Delimiter {
 
 const identityEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
 
+function holdsMessage({ facts }: OpenPart): boolean {
+  return facts.type === 'message' && (facts.subtype === 'rfc822' || facts.subtype === 'global');
+}
+
 /** The end of a line without CR, LF and the padding that a gateway may have added (RFC 2046 §5.1.1). */
 function contentEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
@@ -96,11 +100,16 @@ export class PartTree {
     const part = this.#open[this.#open.length - 1];
     if (!part) return;
     const fields: HeaderField[] | undefined = this.#listener?.opened ? [] : undefined;
-    const bodyIndex = readPartHeader(part, section, { limits: this.#limits, defects: this.#defects, ...(fields && { fields }) });
+    const bodyIndex = readPartHeader(part, section, {
+      limits: this.#limits,
+      defects: this.#defects,
+      isMessage: part.isMessage,
+      ...(fields && { fields }),
+    });
     part.bodyStart = bodyStart;
     part.linesBefore = lines;
     // A message inside starts where its body starts, and that is behind what was read: it cannot start earlier.
-    if (bodyIndex !== undefined && part.facts.type !== 'message') {
+    if (bodyIndex !== undefined && !holdsMessage(part)) {
       part.bodyStart = section.start + bodyIndex;
       part.linesBefore = lines - countLines(section.bytes, bodyIndex);
     }
@@ -110,8 +119,7 @@ export class PartTree {
       this.#listener?.opened?.({ headerStart, bodyStart: part.bodyStart, ...part.facts, fields, depth });
     }
     if (part.facts.type === 'multipart') this.#startMultipart(part);
-    else if (part.facts.type === 'message' && (part.facts.subtype === 'rfc822' || part.facts.subtype === 'global'))
-      this.#startMessage(part);
+    else if (holdsMessage(part)) this.#startMessage(part);
     if (this.inHeader || part.parts) return;
     this.leaf = part;
     this.tap?.begin();
@@ -127,13 +135,13 @@ export class PartTree {
     else {
       part.parts = [];
       part.boundary = boundary;
-      part.shadowed = this.#boundaries.get(boundary);
-      this.#boundaries.set(boundary, part);
-      this.#addHashes(boundary);
+      part.shadowed = this.#boundaries.get(boundary[0]);
+      for (const text of boundary) this.#watch(text, part);
     }
   }
 
-  #addHashes(boundary: string): void {
+  #watch(boundary: string, part: OpenPart): void {
+    this.#boundaries.set(boundary, part);
     const hash = hashText(boundary);
     this.#hashes.add(hash);
     this.#hashes.add(addToHash(addToHash(hash, 45), 45));
@@ -159,7 +167,7 @@ export class PartTree {
   endsHeader(section: Uint8Array, line: Uint8Array): boolean {
     const boundary = declaredBoundary(section, this.#limits);
     const text = toLatin1(line, 2, contentEnd(line, 2, line.length));
-    return boundary !== undefined && (text === boundary || text === `${boundary}--`);
+    return boundary?.some((wanted) => text === wanted || text === `${wanted}--`) ?? false;
   }
 
   /**
@@ -193,8 +201,8 @@ export class PartTree {
 
   #forgetBoundary(part: OpenPart): void {
     if (part.boundary === undefined) return;
-    if (part.shadowed) this.#boundaries.set(part.boundary, part.shadowed);
-    else this.#boundaries.delete(part.boundary);
+    for (const text of part.boundary) this.#boundaries.delete(text);
+    if (part.shadowed) this.#boundaries.set(part.boundary[0], part.shadowed);
     // The numbers of boundaries that are gone do no harm; where none is left they are forgotten.
     if (this.#boundaries.size === 0) this.#hashes.clear();
     part.boundary = undefined;

@@ -254,6 +254,49 @@ describe('parseStructure', () => {
     for (let cut = 0; cut <= text.length; cut++) expect(inPieces(text, [cut])).toEqual(structure);
   });
 
+  it.each([
+    ['a blank at its end', '"b "', ['--b ', '--b --']],
+    ['a tab at its end', '"b\t"', ['--b', '--b--']],
+    ['UTF-8', '"b\xc3\xa9"', ['--b\xc3\xa9', '--b\xc3\xa9--']],
+    ['Latin-1', '"b\xe9"', ['--b\xe9', '--b\xe9--']],
+  ])('RFC 2046 §5.1.1: a boundary may have %s', (_, boundary, [open = '', close = '']) => {
+    const text = lines(`Content-Type: multipart/mixed; boundary=${boundary}`, '', open, '', 'x', close, 'epilogue', '');
+    const { part, defects } = parseStructure(text);
+    expect(part.parts?.map((member) => body(text, member))).toEqual(['x']);
+    expect(defects).toEqual([]);
+  });
+
+  it('RFC 2046 §5.1.1: a boundary that ends in a blank does not close the one outside that it starts with', () => {
+    const inner = ['Content-Type: multipart/mixed; boundary="b "', '', '--b ', '', 'x', '--b --'];
+    const text = lines('Content-Type: multipart/mixed; boundary=b', '', '--b', ...inner, '--b', '', 'y', '--b--', '');
+    expect(outline(parseStructure(text).part)).toBe('multipart/mixed(multipart/mixed(text/plain) text/plain)');
+  });
+
+  it.each([
+    ['a message', '', 'junk line', 'Subject: x', 'x'],
+    ['a message in a part', 'Content-Type: message/rfc822\r\n\r\n', 'not a field', 'From: a@b', null],
+  ])('RFC 5322 §2.2: a first line that is no field does not take the header from %s', (_, outer, first, second, subject) => {
+    const { part, envelope, defects } = parseStructure(lines(`${outer}${first}`, second, 'Content-Type: text/html', '', 'body'));
+    const inner = part.message ?? { part, envelope };
+    expect(inner.part).toMatchObject({ type: 'text', subtype: 'html', bodyLines: 0 });
+    expect(inner.envelope.subject).toBe(subject);
+    expect(defects.map(({ code }) => code)).toEqual(['no-header-field']);
+  });
+
+  it('RFC 2046 §5.1: text that looks like fields stays the text of a part without a header', () => {
+    const member = ['Dear all,', 'Date: tomorrow', 'Subject: lunch', '', 'bye'];
+    const text = lines('Content-Type: multipart/mixed; boundary=b', '', '--b', ...member, '--b--', '');
+    const [part] = parseStructure(text).part.parts ?? [];
+    expect(part && body(text, part)).toBe(member.join('\r\n'));
+    const headed = lines('Content-Type: multipart/mixed; boundary=b', '', '--b', 'junk', 'Content-Type: text/html', '', 'x', '--b--');
+    expect(outline(parseStructure(headed).part)).toBe('multipart/mixed(text/html)');
+  });
+
+  it('RFC 2046 §5.2.2: the body of a fragment may follow its header at once', () => {
+    const text = lines('Content-Type: message/partial', 'no field', 'more');
+    expect(body(text, parseStructure(text).part)).toBe('no field\r\nmore');
+  });
+
   it('RFC 2046 §5.1.5: a member of a digest is a message', () => {
     const text = lines('Content-Type: multipart/digest; boundary=a', '', '--a', '', 'Subject: x', '', 'y', '--a--');
     const member = parseStructure(text).part.parts?.[0];
@@ -330,5 +373,21 @@ describeConformance('mime', 'messages of other projects', () => {
   it.each(['base64', 'BASE64', '"base64"', ' base64 (comment)', '(comment) base64'])('RFC 2045 §6.1: %j is base64', (value) => {
     const { part } = parseStructure(fromLatin1(`Content-Transfer-Encoding: ${value}\r\n\r\nYQ==\r\n`));
     expect(part.encoding).toBe('base64');
+  });
+
+  it.each([
+    ['base 64', 'base64'],
+    ['base-64', 'base64'],
+    ['b64', 'base64'],
+    ['base64; x=y', 'base64'],
+    ['quoted_printable', 'quoted-printable'],
+    ['QuotedPrintable', 'quoted-printable'],
+    ['quoted printable (c)', 'quoted-printable'],
+    ['8-bit', '8-bit'],
+    ['base64x', 'base64x'],
+    ['x-base64', 'x-base64'],
+    ['', '7bit'],
+  ])('RFC 2045 §6.1: %j is %s', (value, encoding) => {
+    expect(parseStructure(fromLatin1(`Content-Transfer-Encoding: ${value}\r\n\r\n`)).part.encoding).toBe(encoding);
   });
 });
