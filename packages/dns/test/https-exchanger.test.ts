@@ -11,10 +11,10 @@ afterEach(() => {
 });
 
 async function serve(handle: (query: DnsMessage, request: IncomingMessage, response: ServerResponse) => void): Promise<HttpsExchanger> {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    handle(unwrap(parseMessage(new Uint8Array(Buffer.concat(pieces)))), request, response);
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => handle(unwrap(parseMessage(new Uint8Array(Buffer.concat(pieces)))), request, response));
   }).listen(0, '127.0.0.1');
   closing.push(
     () => server.close(),

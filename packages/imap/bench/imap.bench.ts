@@ -98,15 +98,16 @@ function oursReads(pieceBytes: number, bytes: Uint8Array): number {
 async function imapflowReads(pieceBytes: number, bytes: Uint8Array): Promise<number> {
   const stream = new ImapStream({ logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
   let count = 0;
-  const done = new Promise<void>((resolve) => {
+  const readAll = async (): Promise<void> => {
+    for (let data = stream.read(); data !== null; data = stream.read()) {
+      await parser(data.payload, { literals: data.literals });
+      count++;
+      data.next?.();
+    }
+  };
+  const done = new Promise<void>((resolve, reject) => {
     stream.on('end', resolve);
-    stream.on('readable', async () => {
-      for (let data = stream.read(); data !== null; data = stream.read()) {
-        await parser(data.payload, { literals: data.literals });
-        count++;
-        data.next?.();
-      }
-    });
+    stream.on('readable', () => void readAll().catch(reject));
   });
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     if (!stream.write(bytes.subarray(at, at + pieceBytes))) await new Promise((resolve) => stream.once('drain', resolve));

@@ -4,9 +4,9 @@ import {
   discoverPolicy,
   formatDmarcRecord,
   type ParsedAggregateReport,
+  type ReceivedAggregateReport,
   readAggregateMessage,
   readAggregateReports,
-  type ReceivedAggregateReport,
 } from '@mox/dmarc';
 import { type Command, jsonOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
