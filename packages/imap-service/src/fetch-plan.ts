@@ -1,6 +1,8 @@
 import type { FetchCommand, FetchItem } from '@mox/imap';
+import { toLatin1 } from '@mox/runtime';
 import type { EmailField } from '@mox/store';
 import { wholeBytes } from './blob-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { writerFor } from './fetch-items/table.ts';
 import type { FetchedMessage, FetchWriter, PreparedItem } from './fetch-writer.ts';
 import type { ImapConnection } from './imap-connection.ts';
@@ -22,8 +24,8 @@ export interface FetchPlan {
   readonly reads: boolean;
   /** About how many bytes a message takes in memory while it is answered. */
   weigh(message: FetchedMessage): number;
-  /** All items at once, a space between them; only where nothing has to be read. */
-  format(message: FetchedMessage): string;
+  /** Writes all items, a space between them; only where nothing has to be read. */
+  write(message: FetchedMessage, out: ByteWriter): void;
   /** All items, those that must be read beside the others. */
   prepare(message: FetchedMessage): Promise<readonly PreparedItem[]>;
 }
@@ -40,6 +42,19 @@ function itemsOf(command: FetchCommand): readonly FetchItem[] {
 
 function fieldsOf({ item, writer }: Step): readonly EmailField[] | undefined {
   return writer.fieldsFor ? writer.fieldsFor(item) : writer.fields;
+}
+
+function writeItem({ item, writer }: Step, message: FetchedMessage, connection: ImapConnection, out: ByteWriter): void {
+  if (writer.write) writer.write(item, message, connection, out);
+  else out.word(writer.format?.(item, message, connection) ?? '');
+}
+
+function formatItem(step: Step, message: FetchedMessage, connection: ImapConnection): string {
+  const { item, writer } = step;
+  if (writer.format) return writer.format(item, message, connection);
+  const out = new ByteWriter();
+  writeItem(step, message, connection, out);
+  return toLatin1(out.take());
 }
 
 /** Makes the plan of a command. Undefined where an item is not known. */
@@ -63,15 +78,18 @@ export function planFetch(connection: ImapConnection, command: FetchCommand): Fe
         0,
       );
     },
-    format(message) {
-      let text = '';
-      for (const { item, writer } of steps) text += `${text === '' ? '' : ' '}${writer.format?.(item, message, connection) ?? ''}`;
-      return text;
+    write(message, out) {
+      let first = true;
+      for (const step of steps) {
+        if (!first) out.word(' ');
+        first = false;
+        writeItem(step, message, connection, out);
+      }
     },
     prepare: (message) =>
       Promise.all(
-        steps.map(async ({ item, writer }) =>
-          writer.prepare ? writer.prepare(item, message, connection) : { text: writer.format?.(item, message, connection) ?? '' },
+        steps.map(async (step) =>
+          step.writer.prepare ? step.writer.prepare(step.item, message, connection) : { text: formatItem(step, message, connection) },
         ),
       ),
   };

@@ -42,7 +42,7 @@ const enableable: ReadonlyMap<string, readonly string[]> = new Map([
  *
  * It greets, frames and parses commands, keeps the state, and handles CAPABILITY, LOGOUT, STARTTLS and the exchange of
  * AUTHENTICATE and LOGIN by itself. All else it hands out as events. Between an event that parks and its `complete` the service
- * writes untagged data by `untagged`, `write` and `beginLiteral`; while the client idles at any time.
+ * writes untagged data by `untagged`, `write`, `writeBytes` and `beginLiteral`; while the client idles at any time.
  */
 export class ImapServerSession implements Session<ImapServerEvent> {
   /** The commands that a session answers by itself. */
@@ -193,6 +193,11 @@ export class ImapServerSession implements Session<ImapServerEvent> {
   /** Writes responses made whole by the caller, one character for each byte. */
   write(text: string): void {
     this.#output.text(text);
+  }
+
+  /** As `write`, of bytes. They are not copied, and belong to the session. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#output.bytes(bytes);
   }
 
   /** Whether a literal was begun and is not yet whole: nothing but its bytes may be written. */

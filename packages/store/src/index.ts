@@ -7,6 +7,8 @@ export { defaultStoreLimits, type StoreLimits } from './limits.ts';
 export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from './message.ts';
 export { openStore, type StoreOptions } from './open-store.ts';
+export { PackedReader, type PackedText } from './packed-reader.ts';
+export type { PackedEnvelope, PackedPart } from './packed-structure.ts';
 export type { Queue, QueuedMessage } from './queue.ts';
 export type { SearchCriterion } from './search.ts';
 export { type Store, StoreError, type StoreErrorCode, type StoreProblem } from './store.ts';

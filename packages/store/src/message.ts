@@ -2,6 +2,7 @@ import type { Envelope, Part } from '@mox/message-format';
 import type { BlobId } from './blob.ts';
 import type { Decision } from './decision.ts';
 import type { FlagSet, Mailbox } from './mailbox.ts';
+import type { PackedText } from './packed-reader.ts';
 
 /** Every message of a mailbox, ordered by uid: arrays of the same length. */
 export interface MailboxIndex {
@@ -33,7 +34,7 @@ export interface MovedMessage {
   readonly modseq: number;
 }
 
-/** Immutable content, seen through a message. Only the fields asked for are there. */
+/** Immutable content, seen through a message. Only the fields asked for are there; `envelope` and `part` need not be properties of its own. */
 export interface Email {
   readonly uid: number;
   /** OBJECTID (RFC 8474 §5.1): the same for every copy. */
@@ -45,8 +46,12 @@ export interface Email {
   readonly receivedAt?: number;
   /** When the message came into this mailbox (SAVEDATE, RFC 8514), in milliseconds. */
   readonly savedAt?: number;
-  readonly envelope?: Envelope;
-  readonly part?: Part;
+  readonly envelope?: Envelope | undefined;
+  readonly part?: Part | undefined;
+  /** `envelope` as a text that `PackedReader` reads, for who wants no objects; an engine need not have it. */
+  readonly packedEnvelope?: PackedText;
+  /** `part` in the same way. */
+  readonly packedPart?: PackedText;
   /** The first words of the text (RFC 8970). */
   readonly preview?: string;
   readonly decision?: Decision;

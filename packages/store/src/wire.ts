@@ -53,9 +53,17 @@ export interface EmailColumns {
   readonly decision: boolean;
 }
 
+/** Columns of some emails, a value for each email, in order of uid. */
+export interface EmailRows {
+  /** A JSON array a column: uid, number of the email and its blob, size, then those of `EmailColumns` that are not packed, in their order. */
+  readonly values: readonly string[];
+  /** Packed envelopes, then packed parts, as far as asked for: JSON texts, each with a line feed behind it but for the last. */
+  readonly packed: readonly Uint8Array[];
+}
+
 /** What `readEmails` gives: as much as is worth handing over at once. */
-export interface EmailTexts {
-  readonly texts: readonly string[];
+export interface EmailBatches {
+  readonly batches: readonly EmailRows[];
   /** How many of the uids were read; the others are to be asked for again. */
   readonly read: number;
 }
@@ -88,8 +96,7 @@ export interface AccountCalls {
   copyMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
   moveMessages(from: string, uids: Uint32Array, to: string, now: number): WireMoved | undefined;
   expunge(mailboxId: string, uids: Uint32Array): Uint32Array;
-  /** Rows of messages as JSON texts: see engine/read-emails.ts. */
-  readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): EmailTexts;
+  readEmails(mailboxId: string, uids: Uint32Array, columns: EmailColumns): EmailBatches;
   readBlob(id: string, range: { readonly start?: number; readonly end?: number } | undefined): BlobContent | undefined;
   /** The bytes of all ranges one behind the other, and the length of each; -1 where there is no such blob. */
   readRanges(ranges: readonly BlobRange[]): { readonly bytes: Uint8Array; readonly lengths: Int32Array };

@@ -1,5 +1,6 @@
 import type { FetchCommand, TaggedReply } from '@mox/imap';
 import type { Email } from '@mox/store';
+import { ByteWriter } from '../byte-writer.ts';
 import { enableCondstore } from '../condstore.ts';
 import { type FetchPlan, planFetch } from '../fetch-plan.ts';
 import { type FetchedMessage, FetchProblem, type PreparedItem } from '../fetch-writer.ts';
@@ -8,16 +9,18 @@ import { completed, type ImapConnection, noSuchNumber, refused } from '../imap-c
 import { writeVanished } from '../qresync.ts';
 import { formatFlags, formatNewKeywords } from '../tell-changes.ts';
 
-/** Characters gathered before they are handed to the session. */
-const batchLength = 65_536;
+/** Bytes gathered before they are handed to the session. */
+const batchBytes = 65_536;
+/** Bytes of a literal from which on they are not worth copying to the others. */
+const largeBytes = 16_384;
 /** Messages, and bytes of them, read side by side: the way to the storage thread and back costs as much as reading many of them. */
 const groupMessages = 400;
 const groupBytes = 1_048_576;
 
 /** Writes responses, in pieces worth sending, and waits for a peer that is behind. */
 class FetchOutput {
+  readonly out: ByteWriter = new ByteWriter();
   readonly #connection: ImapConnection;
-  #text = '';
   /** Bytes handed to the session since the last `flush`. */
   #handed = 0;
 
@@ -26,19 +29,22 @@ class FetchOutput {
   }
 
   /** The start of the response for a message. */
-  begin(place: number): string {
-    return `${formatNewKeywords(this.#connection.view)}* ${place + 1} FETCH (`;
+  begin(place: number): void {
+    const { out } = this;
+    out.text(formatNewKeywords(this.#connection.view));
+    out.word('* ');
+    out.number(place + 1);
+    out.word(' FETCH (');
   }
 
   /** Whether it is time for `flush`. */
-  add(text: string): boolean {
-    this.#text += text;
-    return this.#text.length >= batchLength;
+  get full(): boolean {
+    return this.out.length + this.#handed >= batchBytes;
   }
 
   hand(): void {
-    this.#connection.session.write(this.#text);
-    this.#text = '';
+    this.#handed += this.out.length;
+    this.#connection.session.writeBytes(this.out.take());
   }
 
   async flush(): Promise<void> {
@@ -47,22 +53,22 @@ class FetchOutput {
     await this.#connection.flush();
   }
 
-  /** A literal whose bytes are at hand: they go out as they are. Whether it is time for `flush`. */
-  bytes(text: string, bytes: Uint8Array): boolean {
-    this.add(text);
+  /** An item whose bytes are at hand. */
+  item({ text, bytes }: PreparedItem): void {
+    const { out } = this;
+    out.text(text);
+    if (!bytes) return;
+    out.text(`{${bytes.length}}\r\n`);
+    if (bytes.length < largeBytes) return out.bytes(bytes);
     this.hand();
-    const { session } = this.#connection;
-    session.beginLiteral(bytes.length);
-    session.writeLiteral(bytes);
-    session.endLiteral();
+    this.#connection.session.writeBytes(bytes);
     this.#handed += bytes.length;
-    return this.#handed >= batchLength;
   }
 
-  /** A literal, streamed. */
-  async literal({ text, literal }: PreparedItem, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  /** An item whose literal is streamed. */
+  async stream({ text, literal }: PreparedItem, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     if (!literal) return;
-    this.add(text);
+    this.out.text(text);
     this.hand();
     const { session } = this.#connection;
     session.beginLiteral(literal.sizeBytes, literal);
@@ -98,29 +104,53 @@ function formatSeen({ session, view }: ImapConnection, place: number, plan: Fetc
 async function fetchFromView(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<void> {
   const { view } = connection;
   const output = new FetchOutput(connection);
+  const { out } = output;
   for (const place of places) {
-    const text = plan.format({ place, uid: view.table.uids[place] ?? 0, email: undefined });
-    if (output.add(`${output.begin(place)}${text})\r\n`)) await output.flush();
+    output.begin(place);
+    plan.write({ place, uid: view.table.uids[place] ?? 0, email: undefined }, out);
+    out.word(')\r\n');
+    if (output.full) await output.flush();
     if (connection.over) return;
   }
   output.hand();
 }
 
-/** Writes one message whose items had to be read. */
-async function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[], seen: string): Promise<void> {
+/** Answers a batch of messages of which all is known. */
+async function fetchKnown(
+  connection: ImapConnection,
+  plan: FetchPlan,
+  messages: readonly FetchedMessage[],
+  output: FetchOutput,
+): Promise<void> {
+  for (const message of messages) {
+    output.begin(message.place);
+    plan.write(message, output.out);
+    output.out.word(')\r\n');
+    if (output.full) await output.flush();
+    if (connection.over) return;
+  }
+}
+
+/** Writes one message of which literals are streamed. */
+async function streamMessage(output: FetchOutput, place: number, items: readonly PreparedItem[]): Promise<void> {
   // Opened before the first word: what cannot be opened leaves no half response behind.
   const opened = await Promise.all(items.map(async (item) => item.literal?.read()));
-  let space = output.begin(place);
+  output.begin(place);
   for (const [i, item] of items.entries()) {
     const pieces = opened[i];
-    output.add(space);
-    if (pieces) await output.literal(item, pieces);
-    else if (item.bytes) {
-      if (output.bytes(item.text, item.bytes)) await output.flush();
-    } else if (output.add(item.text)) await output.flush();
-    space = ' ';
+    if (i > 0) output.out.text(' ');
+    if (pieces) await output.stream(item, pieces);
+    else output.item(item);
   }
-  output.add(`${seen})\r\n`);
+}
+
+/** Writes one message of which all was read. */
+function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[]): void {
+  output.begin(place);
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) output.out.text(' ');
+    output.item(items[i] as PreparedItem);
+  }
 }
 
 /** Cuts messages into groups that may be read side by side: few large ones, many small ones. */
@@ -140,50 +170,58 @@ function* groups(plan: FetchPlan, messages: readonly FetchedMessage[]): Generato
   if (group.length > 0) yield group;
 }
 
-/** Reads what the items of messages need: the next group while the one before is written. */
-async function* prepareAhead(
-  plan: FetchPlan,
-  messages: readonly FetchedMessage[],
-): AsyncGenerator<{ readonly place: number; readonly items: readonly PreparedItem[] }> {
-  const prepare = (group: readonly FetchedMessage[]): Promise<readonly (readonly PreparedItem[])[]> => {
-    const prepared = Promise.all(group.map((message) => plan.prepare(message)));
-    // Who stops writing leaves what was read ahead behind; its fault is nobody's then.
-    prepared.catch(() => {});
-    return prepared;
-  };
-  const all = [...groups(plan, messages)];
-  let next = all[0] && prepare(all[0]);
-  for (const [i, group] of all.entries()) {
-    const prepared = (await next) ?? [];
-    const following = all[i + 1];
-    next = following && prepare(following);
-    for (const [k, { place }] of group.entries()) yield { place, items: prepared[k] ?? [] };
-  }
+/** A message whose items were read. */
+interface PreparedMessage {
+  readonly place: number;
+  readonly items: readonly PreparedItem[];
 }
 
-/** Answers a batch of messages of which all is known. */
-async function fetchKnown(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<void> {
-  const output = new FetchOutput(connection);
-  for (const message of messages) {
-    if (output.add(`${output.begin(message.place)}${plan.format(message)})\r\n`)) await output.flush();
-    if (connection.over) return;
+async function prepareGroup(plan: FetchPlan, group: readonly FetchedMessage[]): Promise<readonly PreparedMessage[]> {
+  return Promise.all(group.map(async (message) => ({ place: message.place, items: await plan.prepare(message) })));
+}
+
+/** Reads what the items of messages need: the next group while the one before is written. */
+async function* prepareAhead(plan: FetchPlan, messages: readonly FetchedMessage[]): AsyncGenerator<readonly PreparedMessage[]> {
+  const ahead = groups(plan, messages);
+  const prepareNext = (): Promise<readonly PreparedMessage[]> | undefined => {
+    const { value } = ahead.next();
+    const prepared = value && prepareGroup(plan, value);
+    // Who stops writing leaves what was read ahead behind; its fault is nobody's then.
+    prepared?.catch(() => {});
+    return prepared;
+  };
+  let next = prepareNext();
+  while (next) {
+    const prepared = await next;
+    next = prepareNext();
+    yield prepared;
   }
-  await output.flush();
 }
 
 /** Answers a batch of messages of which something must be read. Gives how many of them went meanwhile. */
-async function fetchReading(connection: ImapConnection, plan: FetchPlan, messages: readonly FetchedMessage[]): Promise<number> {
-  const output = new FetchOutput(connection);
+async function fetchReading(
+  connection: ImapConnection,
+  plan: FetchPlan,
+  messages: readonly FetchedMessage[],
+  output: FetchOutput,
+): Promise<number> {
   const places = messages.map(({ place }) => place);
   const seen = plan.setsSeen ? await markSeen(connection, places) : new Set<number>();
   await connection.view.loadFlags(places);
   let gone = 0;
-  for await (const { place, items } of prepareAhead(plan, messages)) {
-    if (items.some((item) => item.gone)) gone++;
-    else await writeMessage(output, place, items, seen.has(place) ? formatSeen(connection, place, plan) : '');
-    if (connection.over) return gone;
+  for await (const prepared of prepareAhead(plan, messages)) {
+    for (const { place, items } of prepared) {
+      if (items.some((item) => item.gone)) {
+        gone++;
+        continue;
+      }
+      if (items.some(({ literal }) => literal)) await streamMessage(output, place, items);
+      else writeMessage(output, place, items);
+      output.out.text(`${seen.has(place) ? formatSeen(connection, place, plan) : ''})\r\n`);
+      if (output.full) await output.flush();
+      if (connection.over) return gone;
+    }
   }
-  await output.flush();
   return gone;
 }
 
@@ -200,13 +238,15 @@ function known({ table, told }: ImapConnection['view'], emails: readonly Email[]
 /** Answers what must be read from the store. Gives how many messages were not there any more. */
 async function fetchFromStore(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<number> {
   const { account, view } = connection;
+  const output = new FetchOutput(connection);
   let found = 0;
   for await (const emails of account.readEmails(view.id, view.uidsAt(places), plan.fields ?? [])) {
     const messages = known(view, emails);
     found += messages.length;
-    if (plan.reads) found -= await fetchReading(connection, plan, messages);
-    else await fetchKnown(connection, plan, messages);
+    if (plan.reads) found -= await fetchReading(connection, plan, messages, output);
+    else await fetchKnown(connection, plan, messages, output);
     if (connection.over) return 0;
+    await output.flush();
   }
   return places.length - found;
 }

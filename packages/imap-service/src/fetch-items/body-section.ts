@@ -13,9 +13,6 @@ const headerBytes = 4_194_304;
 /** What a header section takes, as a rule. */
 const usualHeaderBytes = 4096;
 
-/** Bytes up to which a literal is written as text among text; longer ones are not worth turning into text and back. */
-const textBytes = 512;
-
 /** A section as the client wrote it, with its brackets. */
 function formatSection({ path, text, fields }: Section): string {
   const parts = [...path, ...(text === undefined ? [] : [text])].join('.');
@@ -62,7 +59,7 @@ async function prepare(item: BodySectionItem, { email }: FetchedMessage, connect
     return { text: `${label} `, literal: { sizeBytes, literal8: false, read: () => streamRange(account, email.blobId, range) } };
   const bytes = sizeBytes === 0 ? new Uint8Array() : await readRange(account, email.blobId, range);
   if (!bytes) return { text: `${label} NIL`, gone: true };
-  return bytes.length < textBytes ? inlineLiteral(label, toLatin1(bytes)) : { text: `${label} `, bytes };
+  return { text: `${label} `, bytes };
 }
 
 /** BODY[…], BODY.PEEK[…], RFC822 and its kin. */

@@ -9,15 +9,33 @@ export const flags: FetchWriter<FetchItem> = {
     view.changed.delete(uid);
     return formatFlags(session, view, place);
   },
+  write(_, { place, uid }, { session, view }, out) {
+    view.changed.delete(uid);
+    if (view.table.recent[place] === 1) return out.word(formatFlags(session, view, place));
+    out.word('FLAGS (');
+    out.word(view.flags.get(view.table.flagSetIds[place] ?? 0).text);
+    out.word(')');
+  },
 };
 
 /** UID. */
-export const uid: FetchWriter<FetchItem> = { name: 'UID', format: (_, message) => `UID ${message.uid}` };
+export const uid: FetchWriter<FetchItem> = {
+  name: 'UID',
+  format: (_, message) => `UID ${message.uid}`,
+  write(_, message, __, out) {
+    out.word('UID ');
+    out.number(message.uid);
+  },
+};
 
 /** RFC822.SIZE. */
 export const size: FetchWriter<FetchItem> = {
   name: 'RFC822.SIZE',
   format: (_, { place }, { view }) => `RFC822.SIZE ${view.table.sizes[place]}`,
+  write(_, { place }, { view }, out) {
+    out.word('RFC822.SIZE ');
+    out.number(view.table.sizes[place] ?? 0);
+  },
 };
 
 /** MODSEQ (RFC 7162 §3.1.4.2). */

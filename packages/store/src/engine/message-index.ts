@@ -78,6 +78,15 @@ export class MessageIndex {
     return places;
   }
 
+  /** Whether some uids, ascending, are all that there are from the first to the last. */
+  isRun(uids: Uint32Array): boolean {
+    const [first, last] = [uids[0], uids.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    const from = this.#seek(first, 0);
+    const to = from + uids.length - 1;
+    return this.uids[from] === first && to < this.length && this.uids[to] === last && isAscending(uids);
+  }
+
   /** First place at or behind `from` whose uid is not below the given one: near places are found fastest. */
   #seek(uid: number, from: number): number {
     let low = from;

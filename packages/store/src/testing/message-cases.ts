@@ -93,6 +93,34 @@ export const messageCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'ranges bring every byte as it is, of many blobs at once, the same one several times, files among them',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      const every = Uint8Array.from({ length: 1024 }, (_, i) => (i < 256 ? i : i < 512 ? 0 : (i * 7) % 256));
+      const contents = [every, patterned(200_000), every.toReversed(), new Uint8Array(0), new Uint8Array(3), patterned(9000)];
+      await deliver(
+        store,
+        account,
+        contents.map((content) => ({ content })),
+      );
+      const emails = await emailsOf(account, []);
+      const wholes = [...emails.keys(), 0, 1, 0].map((i) => ({ content: present(contents[i]), blobId: present(emails[i]).blobId }));
+      const read = (start: number, end: number) => account.readRanges(wholes.map(({ blobId }) => ({ blobId, start, end })));
+      for (const [start, end] of [
+        [0, 1_000_000],
+        [0, 300],
+        [0, 0],
+        [1, 1_000_000],
+        [255, 257],
+      ] as const) {
+        deepEqual(
+          await read(start, end),
+          wholes.map(({ content }) => content.slice(start, end)),
+        );
+      }
+    },
+  },
+  {
     title: 'how a blob was cut into pieces makes no difference',
     async run({ store }) {
       const { account } = await makeAccount(store);
@@ -221,6 +249,37 @@ export const messageCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'just the emails asked for come, whatever is missing between them',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      const { id } = await mailboxOf(account);
+      const blob = await stage(store, messageText('some'));
+      granted(await account.addMessages(Array.from({ length: 20 }, () => ({ mailboxId: id, blob, receivedAt: 1 }))));
+      await account.openMailbox(id);
+      await account.expunge(id, Uint32Array.of(1, 5, 6, 11, 20));
+      for (const asked of [
+        [2, 3, 4],
+        [2, 3, 4, 7],
+        [2, 3, 7],
+        [4, 7, 8, 9, 10, 12],
+        [3, 4, 5, 7],
+        [4, 5, 7],
+        [1, 2],
+        [19],
+        [19, 20],
+        [5],
+        [18, 19, 20, 21],
+      ]) {
+        const emails = await collect(account.readEmails(id, Uint32Array.from(asked), ['structure', 'envelope']));
+        deepEqual(
+          emails.map(({ uid }) => uid),
+          asked.filter((uid) => ![1, 5, 6, 11].includes(uid) && uid < 20),
+        );
+        for (const email of emails) deepEqual([email.envelope?.subject, email.part?.type], ['some', 'text']);
+      }
+    },
+  },
+  {
     title: 'an account that only has unknown uids to read gives nothing',
     async run({ store }) {
       const { account } = await makeAccount(store);
@@ -294,7 +353,7 @@ export const messageCases: readonly StoreCase[] = [
       deepEqual(await uidsOf(account), [1, 2, 3]);
       const source = await emailsOf(account, ['received-at', 'thread']);
       const copies = await emailsOf(account, ['received-at', 'thread'], 'Archive');
-      deepEqual({ ...copies[1], uid: 1 }, source[0]);
+      deepEqual({ ...copies[1], uid: 1 }, { ...source[0] });
       equal(await account.copyMessages(inbox.id, Uint32Array.of(1), 'M999'), undefined);
       equal(await account.copyMessages('M999', Uint32Array.of(1), inbox.id), undefined);
       deepEqual(await account.copyMessages(inbox.id, Uint32Array.of(99), archive.id), []);
