@@ -81,6 +81,7 @@ describe('parseAddressList', () => {
     ['no comma between names', 'A <a@b> B C <c@d>', ['unexpected-text'], 'A||a|b', 'B C||c|d'],
     ['no comma between lines', 'A a@b\r\n C c@d', ['unexpected-text', 'unexpected-text'], 'A||a|b', 'C||c|d'],
     ['no comma before a bare address', '<a@b> c@d (C)', ['unexpected-text'], '||a|b', 'C||c|d'],
+    ['no comma before an address literal', '<a@b> c@[ 192.0.2.1 ]', ['unexpected-text'], '||a|b', '||c|[192.0.2.1]'],
     ['no opening bracket', 'A a@b>, c@d', ['unquoted-special', 'unexpected-text'], 'A||a|b', '||c|d'],
     ['two addresses in brackets', '<a@b,c@d>', ['missing-angle-end', 'unquoted-special', 'unexpected-text'], '||a|b', '||c|d'],
     ['quotes around a whole address', '"A" <"a@b.example">', ['missing-domain'], 'A||a|b.example'],
@@ -107,6 +108,27 @@ describe('parseAddressList', () => {
   it('RFC 2047 §5: decodes names', () => {
     const [mailbox] = listMailboxes(parseAddressList('=?utf-8?q?J=C3=B6rg?= "=?utf-8?q?M=C3=BCller?=" <j@x>'));
     expect(mailbox?.name).toBe('JörgMüller');
+  });
+
+  it('leaves encoded words alone where that is asked for', () => {
+    const text = '=?utf-8?q?J=C3=B6rg?= <j@x>, "A, B" <a@b>, c@d, =?utf-8?q?G?=: e@f;';
+    const list = parseAddressList(text, { decodeNames: false });
+    expect(list.entries.map(({ name }) => name)).toEqual(['=?utf-8?q?J=C3=B6rg?=', 'A, B', '', '=?utf-8?q?G?=']);
+    const decoded = parseAddressList(text);
+    expect(decoded.entries.map(({ name }) => name)).toEqual(['Jörg', 'A, B', '', 'G']);
+    expect(show(list)).toEqual(show(decoded));
+  });
+
+  it('bounds the words of an entry, whatever they are', () => {
+    for (const word of ['a ', '. ', '"a" ', '"', '( ', '@,', ': ', '[']) {
+      for (const text of [word.repeat(5000), `<@${word.repeat(5000)}`, `<a@b> ${word.repeat(5000)}c@d`]) {
+        const pieces = listMailboxes(parseAddressList(text)).map(
+          (m) => (m.rawName ?? '') + (m.route ?? '') + m.localpart + (m.domain ?? ''),
+        );
+        expect(Math.max(0, ...pieces.map((piece) => piece.length)), text.slice(0, 10)).toBeLessThanOrEqual(word === '[' ? 5010 : 3010);
+      }
+    }
+    expect(listMailboxes(parseAddressList(`${'a '.repeat(2000)}, b@c`)).at(-1)).toMatchObject({ localpart: 'b', domain: 'c' });
   });
 
   it('takes blanks at the edges of names off', () => {

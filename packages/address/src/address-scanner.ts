@@ -64,35 +64,52 @@ export class AddressScanner {
     return false;
   }
 
-  /** The content of a quoted string (RFC 5322 §3.2.4), unquoted and unfolded; undefined where it has no end. */
-  takeQuoted(): string | undefined {
-    if (this.at >= this.#openQuotesFrom) return undefined;
-    const start = this.at + 1;
-    let escaped = false;
-    for (let i = start; i < this.text.length; i++) {
+  /** Offset of the quote that ends the quoted string at the cursor, or -1. */
+  #quotedEnd(): number {
+    if (this.at >= this.#openQuotesFrom) return -1;
+    for (let i = this.at + 1; i < this.text.length; i++) {
       const code = this.text.charCodeAt(i);
-      if (code === 0x5c) {
-        escaped = true;
-        i++;
-      } else if (code === 0x22) {
-        this.at = i + 1;
-        const content = this.text.slice(start, i).replace(/\r?\n/g, '');
-        return escaped ? content.replace(/\\(.)/gs, '$1') : content;
-      }
+      if (code === 0x5c) i++;
+      else if (code === 0x22) return i;
     }
     this.defect('missing-quote');
     this.#openQuotesFrom = this.at;
-    return undefined;
+    return -1;
+  }
+
+  /** Goes past a quoted string, or past the quotes alone where none of them has an end. */
+  skipQuoted(): void {
+    const end = this.#quotedEnd();
+    if (end >= 0) this.at = end + 1;
+    else while (this.peek() === 0x22) this.at++;
+  }
+
+  /** The content of a quoted string (RFC 5322 §3.2.4), unquoted and unfolded. A quote that is never closed says nothing. */
+  takeQuoted(): string {
+    const start = this.at + 1;
+    const end = this.#quotedEnd();
+    if (end < 0) {
+      this.skipQuoted();
+      return '';
+    }
+    this.at = end + 1;
+    const content = this.text.slice(start, end);
+    const unfolded = content.includes('\n') ? content.replace(/\r?\n/g, '') : content;
+    return unfolded.includes('\\') ? unfolded.replace(/\\(.)/gs, '$1') : unfolded;
+  }
+
+  /** Goes past an atom, of whatever characters, one at least. */
+  skipAtom(): void {
+    for (this.at++; this.at < this.text.length; this.at++) {
+      const code = this.text.charCodeAt(this.at);
+      if (code < 256 && endsAtom(code) && !(code === 0x28 && this.at >= this.#openCommentsFrom)) return;
+    }
   }
 
   /** Takes an atom, of whatever characters, one at least. */
   takeAtom(): string {
-    const start = this.at++;
-    while (this.at < this.text.length) {
-      const code = this.text.charCodeAt(this.at);
-      if (code < 256 && endsAtom(code)) break;
-      this.at++;
-    }
+    const start = this.at;
+    this.skipAtom();
     return this.text.slice(start, this.at);
   }
 }

@@ -31,6 +31,11 @@ export function isSpecial(word: Word | undefined, text: string): boolean {
   return word?.special === true && word.text === text;
 }
 
+/** Whether there is an `@` among the words. */
+export function hasSign(words: readonly Word[]): boolean {
+  return words.some((word) => isSpecial(word, '@'));
+}
+
 /** Where the localpart that ends before word `end` starts: words joined by dots, or written without a blank between. */
 function localpartStart(words: readonly Word[], end: number): number {
   let start = end - 1;
@@ -52,11 +57,15 @@ function continuesDomain(words: readonly Word[], at: number): boolean {
   return isSpecial(word, '.') || isSpecial(words[at - 1], '.') || !word?.spaced;
 }
 
+function withoutDomain(words: readonly Word[], length: number): BareAddress {
+  return { localpart: joinWords(words, 0, length), domain: null, before: 0, end: length };
+}
+
 /** Finds the address in the first `length` words, which have no angle brackets: the last `@` parts localpart and domain. */
 export function findBareAddress(words: readonly Word[], length: number = words.length): BareAddress {
   let sign = length - 1;
   while (sign >= 0 && !isSpecial(words[sign], '@')) sign--;
-  if (sign < 0) return { localpart: joinWords(words, 0, length), domain: null, before: 0, end: length };
+  if (sign < 0) return withoutDomain(words, length);
   let end = sign + 1;
   while (end < length && (end === sign + 1 ? !isSpecial(words[end], '>') : continuesDomain(words, end))) end++;
   const start = localpartStart(words, sign);
@@ -66,14 +75,14 @@ export function findBareAddress(words: readonly Word[], length: number = words.l
 
 /** Finds all addresses in words without angle brackets, which should have had commas between them, in order. One at least. */
 export function findBareAddresses(words: readonly Word[]): readonly BareAddress[] {
-  const addresses: BareAddress[] = [];
   const first = words.findIndex((word) => isSpecial(word, '@'));
-  let length = words.length;
+  if (first < 0) return [withoutDomain(words, words.length)];
+  const addresses: BareAddress[] = [];
   // A word before an address that has no `@` is its name.
-  while (addresses.length === 0 || (first >= 0 && first < length)) {
+  for (let length = words.length; first < length; ) {
     const address = findBareAddress(words, length);
     addresses.push(address);
     length = address.before;
   }
-  return addresses.toReversed();
+  return addresses.length === 1 ? addresses : addresses.toReversed();
 }

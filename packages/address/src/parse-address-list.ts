@@ -1,31 +1,30 @@
 import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
 import { AddressScanner } from './address-scanner.ts';
-import { findBareAddress, findBareAddresses, isSpecial, joinWords, pressWords, type Word } from './address-words.ts';
-import { decodeName, makeMailbox } from './header-mailbox.ts';
+import { type BareAddress, findBareAddresses, hasSign, isSpecial, joinWords, type Word } from './address-words.ts';
+import { takeAngleAddress } from './angle-address.ts';
+import { decodeName, keepName, unwrapAddress } from './header-mailbox.ts';
 import { readSimpleMailbox } from './simple-mailbox.ts';
+import { pushSpecial, takeWord, takeWordsBehind } from './take-words.ts';
 
-/** Bounds of the parser. */
-export interface AddressListLimits {
+/** How to read addresses of messages. */
+export interface ParseAddressListOptions {
   /** Mailboxes and groups that are read; the rest is passed over. 10,000 unless said otherwise. */
   readonly entries?: number;
+  /** Whether the encoded words of `name` are decoded. True unless said otherwise; without it `name` is what `rawName` is. */
+  readonly decodeNames?: boolean;
 }
-
-/** Words of one entry beyond this many are passed over: bounds the memory that an endless name takes. */
-const wordLimit = 1000;
 
 const comma = 0x2c;
 const semicolon = 0x3b;
 const colon = 0x3a;
 const angle = 0x3c;
-const angleEnd = 0x3e;
 const at = 0x40;
-const dot = 0x2e;
-const quote = 0x22;
 const apostrophe = 0x27;
 
 class AddressListParser {
   readonly #scanner: AddressScanner;
   readonly #limit: number;
+  readonly #displayName: (rawName: string | null) => string;
   readonly #entries: (HeaderMailbox | HeaderGroup)[] = [];
   #count = 0;
   /** The group that is being read: its name and members. */
@@ -37,9 +36,10 @@ class AddressListParser {
   /** Whether there is an `@` among the words behind those. */
   #hasSign = false;
 
-  constructor(text: string, limit: number) {
+  constructor(text: string, options: ParseAddressListOptions) {
     this.#scanner = new AddressScanner(text);
-    this.#limit = limit;
+    this.#limit = options.entries ?? 10_000;
+    this.#displayName = options.decodeNames === false ? keepName : decodeName;
   }
 
   parse(): AddressList {
@@ -67,10 +67,9 @@ class AddressListParser {
     else if (code === angle) this.#angleAddress();
     else if (code === colon && this.#startGroup()) return;
     else {
-      const word = this.#takeWord(spaced);
-      if (this.#words.length >= wordLimit) return;
-      this.#hasSign ||= isSpecial(word, '@');
-      this.#words.push(word);
+      const count = this.#words.length;
+      takeWord(scanner, this.#words, spaced);
+      if (code === at && this.#words.length > count) this.#hasSign = true;
     }
   }
 
@@ -81,38 +80,11 @@ class AddressListParser {
     const simple = scanner.comment === '' ? readSimpleMailbox(scanner.text, scanner.at) : undefined;
     if (!simple) return false;
     const { rawName, localpart, domain } = simple;
-    // Of what makeMailbox takes off an address, atoms can have only this.
-    if (localpart.charCodeAt(0) === apostrophe) this.#add(makeMailbox(rawName, null, simple));
-    else this.#add({ type: 'mailbox', name: rawName === null ? '' : decodeName(rawName), rawName, route: null, localpart, domain });
+    // Of what is taken off an address, atoms can have only this.
+    if (localpart.charCodeAt(0) === apostrophe) this.#addMailbox(rawName, null, simple);
+    else this.#add({ type: 'mailbox', name: this.#displayName(rawName), rawName, route: null, localpart, domain });
     scanner.at = simple.end + 1;
     return true;
-  }
-
-  #takeWord(spaced: boolean): Word {
-    const scanner = this.#scanner;
-    const code = scanner.peek();
-    if (code === quote) {
-      const text = scanner.takeQuoted();
-      // A quote that is never closed says nothing.
-      if (text === undefined) scanner.at++;
-      return { text: text ?? '', special: false, spaced };
-    }
-    if (code === at || code === dot || code === colon || code === angleEnd) {
-      if (code === colon || code === angleEnd) scanner.defect('unquoted-special');
-      scanner.at++;
-      return { text: String.fromCharCode(code), special: true, spaced };
-    }
-    return { text: code === 0x5b ? this.#takeLiteral() : scanner.takeAtom(), special: false, spaced };
-  }
-
-  /** `[` … `]`, where it is an address literal behind `@`; otherwise an atom. */
-  #takeLiteral(): string {
-    const scanner = this.#scanner;
-    const start = scanner.at;
-    const end = isSpecial(this.#words.at(-1), '@') ? literalEnd(scanner.text, start) : -1;
-    if (end < 0) return scanner.takeAtom();
-    scanner.at = end;
-    return scanner.text.slice(start, end).replace(/[ \t\r\n]/g, '');
   }
 
   /** A colon behind a phrase starts a group (RFC 5322 §3.4), unless one is open. */
@@ -147,7 +119,8 @@ class AddressListParser {
   #endGroup(): void {
     const group = this.#group;
     if (!group) return;
-    this.#entries.push({ type: 'group', name: decodeName(group.rawName), ...group });
+    const { rawName, members } = group;
+    this.#entries.push({ type: 'group', name: this.#displayName(rawName), rawName, members });
     this.#group = undefined;
   }
 
@@ -156,7 +129,7 @@ class AddressListParser {
     this.#scanner.at++;
     const words = this.#words;
     if (words.length > this.#carried && !this.#hasSign && words.length < 20) {
-      words.push({ text: ',', special: true, spaced: false });
+      pushSpecial(words, comma, false);
       this.#carried = words.length;
       return;
     }
@@ -168,26 +141,27 @@ class AddressListParser {
   /** Ends an entry without angle brackets. */
   #endEntry(): void {
     const scanner = this.#scanner;
-    const words = this.#words.slice(this.#carried);
-    if (words.length === 0) return;
-    this.#words.length = this.#carried;
-    this.#hasSign = false;
+    if (this.#words.length === this.#carried) return;
+    const words = this.#carried === 0 ? this.#words : this.#words.slice(this.#carried);
     this.#endCarried();
+    this.#words = [];
+    this.#hasSign = false;
     const comment = this.#takeComment();
     const addresses = findBareAddresses(words);
     let end = 0;
-    for (const [index, address] of addresses.entries()) {
-      const isLast = index === addresses.length - 1;
+    for (const address of addresses) {
+      const isLast = address === addresses.at(-1);
       if (address.domain === null) scanner.defect('missing-domain');
       const name = joinWords(words, end, address.before);
-      if (name !== '' || index > 0 || (isLast && address.end < words.length)) scanner.defect('unexpected-text');
-      this.#add(makeMailbox(name === '' && isLast ? comment : name, null, address));
+      if (name !== '' || end > 0 || (isLast && address.end < words.length)) scanner.defect('unexpected-text');
+      this.#addMailbox(name === '' && isLast ? comment : name, null, address);
       end = address.end;
     }
   }
 
   /** Turns phrases that waited for a name behind a comma into mailboxes without a domain. */
   #endCarried(): void {
+    if (this.#carried === 0) return;
     const words = this.#words.slice(0, this.#carried);
     this.#words = this.#words.slice(this.#carried);
     this.#carried = 0;
@@ -195,16 +169,18 @@ class AddressListParser {
     for (const [i, word] of words.entries()) {
       if (!isSpecial(word, ',')) continue;
       this.#scanner.defect('missing-domain');
-      this.#add(makeMailbox(null, null, { localpart: joinWords(words, start, i), domain: null }));
+      this.#addMailbox(null, null, { localpart: joinWords(words, start, i), domain: null });
       start = i + 1;
     }
   }
 
   /** The comment behind an address is its name in the way of RFC 822. */
   #takeComment(): string | null {
-    const comment = this.#scanner.comment.replace(/\\(.)/gs, '$1').trim();
+    const { comment } = this.#scanner;
+    if (comment === '') return null;
     this.#scanner.comment = '';
-    return comment === '' ? null : comment;
+    const name = (comment.includes('\\') ? comment.replace(/\\(.)/gs, '$1') : comment).trim();
+    return name === '' ? null : name;
   }
 
   /** angle-addr with what comes before it as its name (RFC 5322 §3.4, §4.4 obs-angle-addr). */
@@ -217,75 +193,19 @@ class AddressListParser {
     this.#carried = 0;
     this.#hasSign = false;
     const before = this.#takeComment();
-    const start = scanner.at++;
-    const { words, closed } = this.#angleWords();
-    if (!closed) scanner.defect('missing-angle-end', start);
-    const routeEnd = isSpecial(words[0], '@') ? words.findIndex((word) => isSpecial(word, ':')) : -1;
-    const route = routeEnd > 0 ? pressWords(words, 0, routeEnd) : null;
-    const spec = routeEnd > 0 ? words.slice(routeEnd + 1) : words;
-    const address = findBareAddress(spec);
-    if (address.before > 0 || address.end < spec.length) scanner.defect('unexpected-text', start);
-    if (address.domain === null) scanner.defect(address.localpart === '' ? 'missing-address' : 'missing-domain', start);
+    const address = takeAngleAddress(scanner);
     scanner.comment = '';
     scanner.skipBlanks();
     const comment = this.#takeComment() ?? before;
-    this.#add(makeMailbox(rawName === '' ? comment : rawName, route, address));
-    this.#words = this.#wordsBehind();
+    this.#addMailbox(rawName === '' ? comment : rawName, address.route, address);
+    this.#words = takeWordsBehind(scanner);
+    this.#hasSign = hasSign(this.#words);
   }
 
-  /** Words up to `>`, or up to what ends the entry where that is missing. */
-  #angleWords(): { readonly words: readonly Word[]; readonly closed: boolean } {
-    const scanner = this.#scanner;
-    const outer = this.#words;
-    const words: Word[] = [];
-    this.#words = words;
-    let closed = false;
-    let routed = false;
-    for (;;) {
-      const before = scanner.at;
-      scanner.skipBlanks();
-      const code = scanner.peek();
-      if (code === angleEnd) {
-        closed = true;
-        scanner.at++;
-        // `<<a@b>>`
-        while (scanner.peek() === angleEnd) scanner.at++;
-      }
-      const inRoute = code === comma && isSpecial(words[0], '@') && !routed;
-      if (closed || code < 0 || code === semicolon || (code === comma && !inRoute)) break;
-      if (code === angle) scanner.at++;
-      else if (code === comma || code === colon) {
-        words.push({ text: String.fromCharCode(code), special: true, spaced: false });
-        routed ||= code === colon;
-        scanner.at++;
-      } else {
-        const word = this.#takeWord(scanner.at > before);
-        if (words.length < wordLimit) words.push(word);
-      }
-    }
-    this.#words = outer;
-    return { words, closed };
-  }
-
-  /**
-   * What stands between `>` and the next separator, where it is not to be passed over: where the comma is missing, it is the name of
-   * the next address, or that address.
-   */
-  #wordsBehind(): Word[] {
-    const scanner = this.#scanner;
-    const words: Word[] = [];
-    for (;;) {
-      const from = scanner.at;
-      scanner.skipBlanks();
-      const code = scanner.peek();
-      if (code < 0 || code === semicolon || code === comma || code === angle) {
-        if (words.length > 0) scanner.defect('unexpected-text');
-        this.#hasSign = words.some((word) => isSpecial(word, '@'));
-        return code === angle || this.#hasSign ? words : [];
-      }
-      const word = this.#takeWord(scanner.at > from);
-      if (words.length < wordLimit) words.push(word);
-    }
+  #addMailbox(rawName: string | null, route: string | null, address: Pick<BareAddress, 'localpart' | 'domain'>): void {
+    const { localpart, domain } = unwrapAddress(address);
+    const name = rawName === '' ? null : rawName;
+    this.#add({ type: 'mailbox', name: this.#displayName(name), rawName: name, route, localpart, domain });
   }
 
   #add(mailbox: HeaderMailbox): void {
@@ -298,21 +218,11 @@ class AddressListParser {
   }
 }
 
-/** Offset behind the `]` of an address literal, or -1. Bounded: no literal is that long. */
-function literalEnd(text: string, start: number): number {
-  for (let i = start + 1; i < Math.min(text.length, start + 300); i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x5d) return i + 1;
-    if (code === 0x5b || code === angleEnd) return -1;
-  }
-  return -1;
-}
-
 /**
  * Reads the addresses of a header field's value, folded or not (RFC 5322 §3.4, obsolete forms §4.4, groups also where RFC 6854 §2
  * brings them, characters beyond ASCII by RFC 6532 §3.2). Whatever the text, there is a list: what was wrong is in `defects`.
  * Time is linear in the text.
  */
-export function parseAddressList(text: string, limits: AddressListLimits = {}): AddressList {
-  return new AddressListParser(text, limits.entries ?? 10_000).parse();
+export function parseAddressList(text: string, options: ParseAddressListOptions = {}): AddressList {
+  return new AddressListParser(text, options).parse();
 }

@@ -40,7 +40,7 @@ export function readEnvelopeAddresses(
   text: string,
   most: number,
 ): { readonly addresses: readonly EnvelopeAddress[]; readonly complete: boolean } {
-  const { entries, defects } = parseAddressList(text, { entries: most });
+  const { entries, defects } = parseAddressList(text, { entries: most, decodeNames: false });
   const addresses: EnvelopeAddress[] = [];
   for (const entry of entries) {
     if (entry.type === 'mailbox') {

@@ -4,26 +4,34 @@ const longestCell = 60;
 const deepestTable = 20;
 /** Blanks, and characters without width, which senders fill empty paragraphs and the previews of others with. */
 const fillers = /^[\s\u00a0\u00ad\u034f\u200b-\u200f\u2007\u2060\ufeff]+$/;
+/** Blanks that are written as one space, other than that space. */
+const unevenBlanks = /[\t\r\n\f]| {2}/;
 
-/** Where the first word of the last cell in a row stands: its line, or that there was none yet. */
-interface Row {
-  cell: 'none' | 'empty' | number;
+/** Where the last cell of a row stands: the line of its first word, or one of these. */
+const noCell = -1;
+const emptyCell = -2;
+
+/** Whether a character is white space of HTML, which a no-break space is not. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
 }
 
 /** Builds text: words, the line ends owed before the next word, and what each line begins with. */
 export class TextWriter {
-  readonly #out: string[] = [];
-  #length = 0;
+  #text = '';
   /** Line ends to write before the next word; nothing is written before the first. */
   #owed = 0;
   #space = false;
   #lineStart = true;
   #lines = 0;
-  #lineLength = 0;
+  /** Offset at which the line starts. */
+  #lineFrom = 0;
   /** Quote marks of the line before. */
   #quotesBefore = 0;
-  /** The row being read of each open table. */
-  readonly #rows: Row[] = [{ cell: 'none' }];
+  /** The last cell of the row being read, of each open table: `noCell`, `emptyCell` or the line it starts in. */
+  readonly #cells: number[] = [noCell];
+  /** Whether any of those cells is empty. */
+  #hasEmptyCell = false;
   /** A cell goes on behind the one before it: no line ends before its first word. */
   #joining = false;
   quotes = 0;
@@ -31,7 +39,7 @@ export class TextWriter {
   marker = '';
 
   get length(): number {
-    return this.#length;
+    return this.#text.length;
   }
 
   breakLines(count: number): void {
@@ -54,40 +62,45 @@ export class TextWriter {
   }
 
   openTable(): void {
-    if (this.#rows.length < deepestTable) this.#rows.push({ cell: 'none' });
+    if (this.#cells.length < deepestTable) this.#cells.push(noCell);
   }
 
   closeTable(): void {
-    if (this.#rows.length > 1) this.#rows.pop();
+    if (this.#cells.length > 1) this.#cells.pop();
   }
 
   openRow(): void {
-    const row = this.#rows.at(-1);
-    if (row) row.cell = 'none';
+    this.#cells[this.#cells.length - 1] = noCell;
     this.breakLines(1);
   }
 
   /** The next cell of a row: behind the one before it where that is short and of one line, on a line of its own where it is not. */
   openCell(): void {
-    const row = this.#rows.at(-1);
-    if (!row) return;
-    if (row.cell === this.#lines && this.#lineLength <= longestCell) {
+    const cell = this.#cells[this.#cells.length - 1] as number;
+    if (cell === this.#lines && this.#text.length - this.#lineFrom <= longestCell) {
       this.#owed = 0;
       this.#space = true;
       this.#joining = true;
-    } else if (typeof row.cell === 'number') this.breakLines(1);
-    row.cell = 'empty';
+    } else if (cell >= 0) this.breakLines(1);
+    this.#cells[this.#cells.length - 1] = emptyCell;
+    this.#hasEmptyCell = true;
   }
 
   text(text: string): void {
     if (this.preserved > 0) this.#preformatted(text);
-    else {
-      if (/^[ \t\r\n\f]/.test(text)) this.separate();
-      const words = text.split(/[ \t\r\n\f]+/).filter((word) => word !== '');
-      if (words.length === 0) return;
-      this.word(words.join(' '));
-      if (/[ \t\r\n\f]$/.test(text)) this.separate();
-    }
+    else this.#flowing(text);
+  }
+
+  #flowing(text: string): void {
+    let start = 0;
+    let end = text.length;
+    while (start < end && isBlank(text.charCodeAt(start))) start++;
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+    if (start > 0) this.separate();
+    if (start === end) return;
+    const words = text.slice(start, end);
+    this.word(unevenBlanks.test(words) ? words.replace(/[ \t\r\n\f]+/g, ' ') : words);
+    if (end < text.length) this.separate();
   }
 
   #preformatted(text: string): void {
@@ -101,38 +114,38 @@ export class TextWriter {
     const startsLine = this.#lineStart || this.#owed > 0;
     // A paragraph of nothing but a no-break space is an empty line, which is owed already.
     if (startsLine && this.preserved === 0 && fillers.test(word)) return;
-    if (this.#length === 0) this.#owed = 0;
-    this.#writeLineEnds();
-    if (this.#lineStart) this.#write('> '.repeat(this.quotes) + this.marker);
-    else if (this.#space) this.#write(' ');
-    for (const row of this.#rows) if (row.cell === 'empty') row.cell = this.#lines;
+    if (this.#text === '') this.#owed = 0;
+    if (this.#owed > 0) this.#endLine();
+    if (this.#lineStart) this.#text += this.quotes > 0 ? '> '.repeat(this.quotes) + this.marker : this.marker;
+    else if (this.#space) this.#text += ' ';
+    if (this.#hasEmptyCell) this.#fillCells();
     this.marker = '';
     this.#space = false;
     this.#lineStart = false;
     this.#joining = false;
     this.#quotesBefore = this.quotes;
-    this.#write(word.includes('\u00a0') || word.includes('\0') ? word.replaceAll('\u00a0', ' ').replaceAll('\0', '') : word);
+    this.#text += word.includes('\u00a0') || word.includes('\0') ? word.replaceAll('\u00a0', ' ').replaceAll('\0', '') : word;
   }
 
-  #writeLineEnds(): void {
-    if (this.#owed === 0) return;
+  /** Writes the line ends that are owed. */
+  #endLine(): void {
     // An empty line between two of a quote is of the quote.
-    const between = '> '.repeat(Math.min(this.quotes, this.#quotesBefore)).trimEnd();
-    this.#write(`\n${between}`.repeat(this.#owed - 1));
-    this.#write('\n');
+    const between = this.#owed > 1 ? '> '.repeat(Math.min(this.quotes, this.#quotesBefore)).trimEnd() : '';
+    for (let i = 1; i < this.#owed; i++) this.#text += `\n${between}`;
+    this.#text += '\n';
     this.#lines += this.#owed;
-    this.#lineLength = 0;
+    this.#lineFrom = this.#text.length;
     this.#lineStart = true;
     this.#owed = 0;
   }
 
-  #write(text: string): void {
-    this.#out.push(text);
-    this.#length += text.length;
-    this.#lineLength += text.length;
+  /** The first word of a cell is also that of the cells that its table is in. */
+  #fillCells(): void {
+    for (const [index, cell] of this.#cells.entries()) if (cell === emptyCell) this.#cells[index] = this.#lines;
+    this.#hasEmptyCell = false;
   }
 
   finish(): string {
-    return this.#out.join('');
+    return this.#text;
   }
 }

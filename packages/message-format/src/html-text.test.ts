@@ -1,7 +1,7 @@
 import { fromUtf8, toUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
-import { htmlToText } from './html-text.ts';
+import { htmlToFirstText, htmlToText } from './html-text.ts';
 
 const document =
   '<html><head><title>t</title><style>p{}</style></head><body><p>Hello <b>big</b>\n world</p><ul><li>a<li>b</ul><blockquote>q<br>r</blockquote><a href="https://x.example/">here</a><script>x</script></body>';
@@ -42,6 +42,9 @@ describe('htmlToText', () => {
     ['<object data=x>a</object>', 'a'],
     ['<a href="https://www.x.example/">x.example</a> <a href="mailto:a@b.example?subject=c">write</a>', 'x.example write <a@b.example>'],
     ['<a href="https://x.example/open"><img src=pixel></a>a', 'a'],
+    ['<DIV Hidden>x</Div><TD>a</tD><LI>b<OL START=3><Li>c', 'a\n- b\n\n3. c'],
+    ['<o:p hidden>x<O:P>y</O:p>z</o:P>a', 'a'],
+    ['<tr><td><td>a<td>b<tr><td>\r\n c \t d<td><p>e', 'a b\nc d e'],
     ['<constructor constructor=x><a __proto__=y>a', 'a'],
     ['a\0b', 'ab'],
     ['', ''],
@@ -56,6 +59,11 @@ describe('htmlToText', () => {
   it('stops at a length', () => {
     expect(htmlToText('a😀b', { maxLength: 2 })).toBe('a');
     expect(htmlToText('<p>word </p>'.repeat(100_000), { maxLength: 100 })).toHaveLength(100);
+  });
+
+  it('stops after a number of tags', () => {
+    const html = `${'<p></p>'.repeat(20)}a<b>b</b>`;
+    expect([19, 20, 21, 22].map((maxTags) => htmlToFirstText(html, { maxTags }))).toEqual(['', '', 'a', 'ab']);
   });
 
   it('takes mutants', () => {

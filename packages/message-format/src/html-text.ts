@@ -1,4 +1,5 @@
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+import { findElement, type HtmlElement } from './html-elements.ts';
 import { TextWriter } from './html-text-writer.ts';
 
 /** How HTML becomes text. */
@@ -14,55 +15,12 @@ export interface HtmlTextOptions {
   readonly maxLength?: number;
 }
 
-/** Elements whose content is no text to read. */
-const silent: ReadonlySet<string> = new Set([
-  'script',
-  'style',
-  'title',
-  'template',
-  'iframe',
-  'svg',
-  'math',
-  'textarea',
-  'select',
-  'noframes',
-  'noembed',
-]);
-/** Elements that stand on lines of their own. */
-const blocks: ReadonlySet<string> = new Set([
-  ...[
-    'address',
-    'article',
-    'aside',
-    'body',
-    'center',
-    'dd',
-    'details',
-    'div',
-    'dl',
-    'dt',
-    'fieldset',
-    'figcaption',
-    'figure',
-    'footer',
-    'form',
-  ],
-  ...['header', 'hr', 'html', 'li', 'main', 'nav', 'section', 'summary', 'table', 'tbody', 'tfoot', 'thead', 'caption'],
-]);
-/** Elements with an empty line around them. */
-const spaced: ReadonlySet<string> = new Set(['blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ol', 'p', 'pre', 'ul']);
-/** Silent elements that end where HTML goes on, whether they are closed or not. */
-const foreign: ReadonlySet<string> = new Set(['svg', 'math']);
-const phrasing: ReadonlySet<string> = new Set(['br', 'img', 'span', 'b', 'i', 'em', 'strong', 'font', 'td', 'th', 'tr']);
-/** Elements without content: hiding them hides no text. */
-const empty: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'input', 'link', 'meta', 'wbr', 'area', 'base', 'col', 'embed', 'source']);
-/** Elements whose end tag is often left out: the next block ends them. */
-const optionalEnds: ReadonlySet<string> = new Set(['p', 'li', 'dt', 'dd', 'tbody', 'thead', 'tfoot', 'body', 'html', 'option']);
 const hiding = /(?:^|;)\s*display\s*:\s*none\b/i;
 /** Elements nested deeper than this are written as if they were not. */
 const deepest = 20;
 
 type Attributes = Readonly<Record<string, string>>;
+const noAttributes: Record<string, string> = {};
 
 /** Follows the tags of a document and tells the writer what to do. */
 class HtmlReader {
@@ -74,7 +32,7 @@ class HtmlReader {
   #silence = 0;
   #inForeign = false;
   /** The element that hides what is in it, and how many of its name are open. */
-  #hiding = '';
+  #hiding: HtmlElement | undefined;
   #hidingDepth = 0;
 
   constructor(options: HtmlTextOptions) {
@@ -90,106 +48,115 @@ class HtmlReader {
     return this.#writer.finish();
   }
 
-  open(name: string, attributes: Attributes): void {
-    if (this.#isHidden(name, attributes)) return;
-    const isSilent = silent.has(name);
-    if (this.#inForeign && !isSilent && (blocks.has(name) || spaced.has(name) || phrasing.has(name))) this.#silence = 0;
-    if (isSilent) this.#silence++;
-    this.#inForeign = this.#silence > 0 && (this.#inForeign || foreign.has(name));
+  open(element: HtmlElement, attributes: Attributes): void {
+    if (this.#isHidden(element, attributes)) return;
+    if (this.#inForeign && element.isFlow) this.#silence = 0;
+    if (element.silent) this.#silence++;
+    this.#inForeign = this.#silence > 0 && (this.#inForeign || element.foreign);
     if (this.#silence > 0) return;
-    if (blocks.has(name)) this.#writer.breakLines(1);
-    else if (spaced.has(name)) this.#writer.breakLines(this.#lists.length > 0 && (name === 'ul' || name === 'ol') ? 1 : 2);
-    if (Object.hasOwn(this.#openings, name)) this.#openings[name]?.(attributes);
+    this.#breakLines(element);
+    HtmlReader.#openings.get(element.name)?.(this, attributes);
   }
 
   /** Whether what starts here is not shown, by itself or by what it is in. */
-  #isHidden(name: string, attributes: Attributes): boolean {
-    if (this.#hidingDepth > 0) {
-      const ends = optionalEnds.has(this.#hiding) && (blocks.has(name) || spaced.has(name));
-      if (!ends && name === this.#hiding) this.#hidingDepth++;
+  #isHidden(element: HtmlElement, attributes: Attributes): boolean {
+    if (this.#hiding) {
+      const ends = this.#hiding.endsByItself && element.lines > 0;
+      if (!ends && element.name === this.#hiding.name) this.#hidingDepth++;
       if (!ends) return true;
-      this.#hidingDepth = 0;
+      this.#hiding = undefined;
     }
-    if (this.#showsHidden || this.#silence > 0) return false;
-    if (attributes === noAttributes) return false;
+    if (attributes === noAttributes || this.#showsHidden || this.#silence > 0) return false;
     if (attributes['hidden'] === undefined && !hiding.test(attributes['style'] ?? '')) return false;
-    if (empty.has(name)) return true;
-    this.#hiding = name;
+    if (element.empty) return true;
+    this.#hiding = element;
     this.#hidingDepth = 1;
     return true;
   }
 
-  readonly #openings: Readonly<Record<string, ((attributes: Attributes) => void) | undefined>> = {
-    br: () => this.#writer.newline(),
-    hr: () => {
-      this.#writer.word('---');
-      this.#writer.breakLines(1);
-    },
-    table: () => this.#writer.openTable(),
-    tr: () => this.#writer.openRow(),
-    td: () => this.#writer.openCell(),
-    th: () => this.#writer.openCell(),
-    pre: () => this.#writer.preserved++,
-    blockquote: () => {
-      if (this.#writer.quotes < deepest) this.#writer.quotes++;
-    },
-    ul: () => this.#lists.push({ ordered: false, count: 0 }),
-    ol: (attributes) => this.#lists.push({ ordered: true, count: (wholeNumber(attributes['start']) ?? 1) - 1 }),
-    li: (attributes) => {
-      const list = this.#lists.at(-1);
-      const value = wholeNumber(attributes['value']);
-      if (list && value !== undefined) list.count = value - 1;
-      const mark = list?.ordered ? `${++list.count}. ` : '- ';
-      this.#writer.marker = '  '.repeat(Math.min(Math.max(0, this.#lists.length - 1), deepest)) + mark;
-    },
-    img: (attributes) => {
-      const alt = attributes['alt']?.trim() ?? '';
-      if (alt !== '') this.text(`[${alt}]`);
-    },
-    a: (attributes) => {
-      if (this.#anchors.length < deepest) this.#anchors.push({ href: attributes['href']?.trim() ?? '', text: '' });
-    },
-  };
+  #breakLines({ lines, isList }: HtmlElement): void {
+    if (lines > 0) this.#writer.breakLines(isList && this.#lists.length > 0 ? 1 : lines);
+  }
 
   text(text: string): void {
-    if (this.#silence > 0 || this.#hidingDepth > 0) return;
+    if (this.#silence > 0 || this.#hiding) return;
     const anchor = this.#anchors.at(-1);
     if (anchor && anchor.text.length < 1000) anchor.text += text;
     this.#writer.text(text);
   }
 
-  close(name: string): void {
-    if (this.#hidingDepth > 0) {
-      if (name === this.#hiding) this.#hidingDepth--;
+  close(element: HtmlElement): void {
+    if (this.#hiding) {
+      if (element.name === this.#hiding.name && --this.#hidingDepth === 0) this.#hiding = undefined;
       return;
     }
-    if (silent.has(name)) this.#silence = Math.max(0, this.#silence - 1);
+    if (element.silent) this.#silence = Math.max(0, this.#silence - 1);
     if (this.#silence > 0) return;
-    if (Object.hasOwn(this.#closings, name)) this.#closings[name]?.();
-    if (blocks.has(name)) this.#writer.breakLines(1);
-    else if (spaced.has(name)) this.#writer.breakLines(this.#lists.length > 0 && (name === 'ul' || name === 'ol') ? 1 : 2);
+    HtmlReader.#closings.get(element.name)?.(this);
+    this.#breakLines(element);
   }
 
-  readonly #closings: Readonly<Record<string, (() => void) | undefined>> = {
-    pre: () => {
-      this.#writer.preserved = Math.max(0, this.#writer.preserved - 1);
-    },
-    blockquote: () => {
-      this.#writer.quotes = Math.max(0, this.#writer.quotes - 1);
-    },
-    ul: () => this.#lists.pop(),
-    ol: () => this.#lists.pop(),
-    table: () => this.#writer.closeTable(),
-    tr: () => this.#writer.breakLines(1),
-    a: () => {
-      const anchor = this.#anchors.pop();
-      if (!anchor || !this.#links || !/^(?:https?|ftp|mailto):/i.test(anchor.href)) return;
-      const said = anchor.text.trim();
-      const isMail = /^mailto:/i.test(anchor.href);
-      const target = isMail ? (anchor.href.slice(7).split('?', 1)[0] ?? '') : anchor.href;
-      if (said !== '' && target !== '' && bareLink(said) !== bareLink(target)) this.#writer.text(` <${target}>`);
-    },
-  };
+  #openItem(value: number | undefined): void {
+    const list = this.#lists.at(-1);
+    if (list && value !== undefined) list.count = value - 1;
+    const mark = list?.ordered ? `${++list.count}. ` : '- ';
+    this.#writer.marker = '  '.repeat(Math.min(Math.max(0, this.#lists.length - 1), deepest)) + mark;
+  }
+
+  #closeAnchor(): void {
+    const anchor = this.#anchors.pop();
+    if (!anchor || !this.#links || !/^(?:https?|ftp|mailto):/i.test(anchor.href)) return;
+    const said = anchor.text.trim();
+    const isMail = /^mailto:/i.test(anchor.href);
+    const target = isMail ? (anchor.href.slice(7).split('?', 1)[0] ?? '') : anchor.href;
+    if (said !== '' && target !== '' && bareLink(said) !== bareLink(target)) this.#writer.text(` <${target}>`);
+  }
+
+  static readonly #openings: ReadonlyMap<string, (reader: HtmlReader, attributes: Attributes) => void> = new Map<
+    string,
+    (reader: HtmlReader, attributes: Attributes) => void
+  >([
+    ['br', (reader) => reader.#writer.newline()],
+    [
+      'hr',
+      (reader) => {
+        reader.#writer.word('---');
+        reader.#writer.breakLines(1);
+      },
+    ],
+    ['table', (reader) => reader.#writer.openTable()],
+    ['tr', (reader) => reader.#writer.openRow()],
+    ['td', (reader) => reader.#writer.openCell()],
+    ['th', (reader) => reader.#writer.openCell()],
+    ['pre', (reader) => reader.#writer.preserved++],
+    ['blockquote', (reader) => (reader.#writer.quotes = Math.min(reader.#writer.quotes + 1, deepest))],
+    ['ul', (reader) => reader.#lists.push({ ordered: false, count: 0 })],
+    ['ol', (reader, attributes) => reader.#lists.push({ ordered: true, count: (wholeNumber(attributes['start']) ?? 1) - 1 })],
+    ['li', (reader, attributes) => reader.#openItem(wholeNumber(attributes['value']))],
+    [
+      'img',
+      (reader, attributes) => {
+        const alt = attributes['alt']?.trim() ?? '';
+        if (alt !== '') reader.text(`[${alt}]`);
+      },
+    ],
+    [
+      'a',
+      (reader, attributes) => {
+        if (reader.#anchors.length < deepest) reader.#anchors.push({ href: attributes['href']?.trim() ?? '', text: '' });
+      },
+    ],
+  ]);
+
+  static readonly #closings: ReadonlyMap<string, (reader: HtmlReader) => void> = new Map<string, (reader: HtmlReader) => void>([
+    ['pre', (reader) => (reader.#writer.preserved = Math.max(0, reader.#writer.preserved - 1))],
+    ['blockquote', (reader) => (reader.#writer.quotes = Math.max(0, reader.#writer.quotes - 1))],
+    ['ul', (reader) => reader.#lists.pop()],
+    ['ol', (reader) => reader.#lists.pop()],
+    ['table', (reader) => reader.#writer.closeTable()],
+    ['tr', (reader) => reader.#writer.breakLines(1)],
+    ['a', (reader) => reader.#closeAnchor()],
+  ]);
 }
 
 /** A link without what people leave away when they write it. */
@@ -201,15 +168,6 @@ function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,6}\s*$/.test(text) ? Number(text) : undefined;
 }
 
-/** The attribute of an element that matters, beside `style` and `hidden`. */
-const attributeOf: ReadonlyMap<string, string> = new Map([
-  ['a', 'href'],
-  ['img', 'alt'],
-  ['ol', 'start'],
-  ['li', 'value'],
-]);
-
-const noAttributes: Record<string, string> = {};
 const ignore = (): void => {};
 
 /**
@@ -219,7 +177,8 @@ const ignore = (): void => {};
 class TagReader {
   readonly #html: string;
   readonly #reader: HtmlReader;
-  #name = '';
+  #element: HtmlElement = findElement('');
+  #count = 0;
   #attribute = '';
   #value = '';
   #attributes: Record<string, string> = noAttributes;
@@ -229,24 +188,30 @@ class TagReader {
     this.#reader = reader;
   }
 
-  callbacks(onText: () => void): TokenizerCallbacks {
+  /** Tags that were opened. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What the tokenizer calls; `onProgress` is called behind each text and each tag that opens. */
+  callbacks(onProgress: () => void): TokenizerCallbacks {
     const html = this.#html;
     const reader = this.#reader;
     return {
       ontext: (start, end) => {
         reader.text(html.slice(start, end));
-        onText();
+        onProgress();
       },
       ontextentity: (code) => reader.text(String.fromCodePoint(code)),
       oncdata: (start, end, endOffset) => reader.text(html.slice(start, end - endOffset)),
       onopentagname: (start, end) => {
-        this.#name = html.slice(start, end).toLowerCase();
+        this.#element = findElement(html.slice(start, end));
         this.#attributes = noAttributes;
       },
       onattribname: (start, end) => {
         // The names that matter are of 3 to 6 letters.
         const name = end - start > 2 && end - start < 7 ? html.slice(start, end).toLowerCase() : '';
-        this.#attribute = name === 'style' || name === 'hidden' || attributeOf.get(this.#name) === name ? name : '';
+        this.#attribute = name === 'style' || name === 'hidden' || name === this.#element.attribute ? name : '';
         this.#value = '';
       },
       onattribdata: (start, end) => {
@@ -260,12 +225,16 @@ class TagReader {
         if (this.#attributes === noAttributes) this.#attributes = {};
         this.#attributes[this.#attribute] ??= this.#value;
       },
-      onopentagend: () => reader.open(this.#name, this.#attributes),
-      onselfclosingtag: () => {
-        reader.open(this.#name, this.#attributes);
-        reader.close(this.#name);
+      onopentagend: () => {
+        this.#count++;
+        reader.open(this.#element, this.#attributes);
+        onProgress();
       },
-      onclosetag: (start, end) => reader.close(html.slice(start, end).toLowerCase()),
+      onselfclosingtag: () => {
+        reader.open(this.#element, this.#attributes);
+        reader.close(this.#element);
+      },
+      onclosetag: (start, end) => reader.close(findElement(html.slice(start, end))),
       oncomment: ignore,
       ondeclaration: ignore,
       onprocessinginstruction: ignore,
@@ -274,24 +243,35 @@ class TagReader {
   }
 }
 
-/**
- * Makes plain text out of HTML: for a message that has no text part, for previews and for search. Paragraphs and lists keep their
- * lines, quotes get `> `, links their address in angle brackets; scripts and styles are left away. Not a sanitiser: the result is
- * text and no HTML. Never fails; time is linear.
- */
-export function htmlToText(html: string, options: HtmlTextOptions = {}): string {
-  const most = options.maxLength ?? Number.POSITIVE_INFINITY;
+/** How much of a document is read. */
+interface HtmlBounds {
+  /** Tags after which to stop. Unlimited unless given. */
+  readonly maxTags?: number;
+}
+
+/** As `htmlToText`, for who wants the first words of a document and not to look for them behind any number of tags. */
+export function htmlToFirstText(html: string, options: HtmlTextOptions & HtmlBounds): string {
+  const { maxLength = Number.POSITIVE_INFINITY, maxTags = Number.POSITIVE_INFINITY } = options;
   const reader = new HtmlReader(options);
   const tags = new TagReader(html, reader);
   const tokenizer: Tokenizer = new Tokenizer(
     { decodeEntities: true },
     tags.callbacks(() => {
-      if (reader.length >= most) tokenizer.pause();
+      if (reader.length >= maxLength || tags.count >= maxTags) tokenizer.pause();
     }),
   );
   tokenizer.write(html);
   if (tokenizer.running) tokenizer.end();
   const text = reader.finish();
   // Not half a character at the end.
-  return text.length > most ? text.slice(0, most).replace(/[\ud800-\udbff]$/, '') : text;
+  return text.length > maxLength ? text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '') : text;
+}
+
+/**
+ * Makes plain text out of HTML: for a message that has no text part, for previews and for search. Paragraphs and lists keep their
+ * lines, quotes get `> `, links their address in angle brackets; scripts and styles are left away. Not a sanitiser: the result is
+ * text and no HTML. Never fails; time is linear.
+ */
+export function htmlToText(html: string, options: HtmlTextOptions = {}): string {
+  return htmlToFirstText(html, options);
 }

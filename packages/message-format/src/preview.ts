@@ -1,11 +1,13 @@
 import { selectBodyParts } from './body-parts.ts';
 import { decodeText } from './decode-body.ts';
-import { htmlToText } from './html-text.ts';
+import { htmlToFirstText } from './html-text.ts';
 import type { Part } from './part.ts';
 
 /** How much of a part is looked at for a preview: of HTML more, where the start is all style sheets. */
 const longestSource = 65_536;
 const longestHtml = 1_048_576;
+/** Tags among which to look for the first words: style sheets are long, not many. */
+const mostTags = 10_000;
 /** RFC 8970 §3.3: 200 characters should be enough. */
 const previewLength = 200;
 const quotedLine = /^\s*>/;
@@ -43,7 +45,7 @@ function partPreview(part: Part, message: Uint8Array, options: { readonly charac
   const { characters, sourceBytes } = options;
   const text = decodeText({ ...part, bodyEnd: Math.min(part.bodyEnd, part.bodyStart + sourceBytes) }, message);
   const isHtml = part.subtype === 'html';
-  const plain = isHtml ? htmlToText(text, { links: false, hidden: true, maxLength: 16 * characters }) : text;
+  const plain = isHtml ? htmlToFirstText(text, { links: false, hidden: true, maxLength: 16 * characters, maxTags: mostTags }) : text;
   const preview = textPreview(plain, characters);
   if (preview !== '' || !isHtml || sourceBytes >= longestHtml || part.bodyEnd - part.bodyStart <= sourceBytes) return preview;
   return partPreview(part, message, { characters, sourceBytes: longestHtml });
