@@ -1,12 +1,13 @@
 import { formatKeyRecord, makeKeyRecord } from '@mox/dkim';
-import { ZoneResolver } from '@mox/dns/testing';
+import { RecordingResolver, ReplayingResolver, ZoneResolver } from '@mox/dns/testing';
 import { concatBytes, fromUtf8, generateKeyPair, importPrivateKey, type PrivateKey, toUtf8 } from '@mox/runtime';
 import fc from 'fast-check';
 import { arc as mailauthArc } from 'mailauth/lib/arc/index.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { sealArc } from './seal.ts';
-import { type ArcResult, ArcVerifier, verifyArc } from './verify.ts';
+import type { ArcResult } from './verification.ts';
+import { ArcVerifier, verifyArc } from './verify.ts';
 
 const message = fromUtf8(
   'From: jane@example.org\r\nTo: list@example.net\r\nSubject: [list]  hello\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nhello \r\n\r\n',
@@ -93,6 +94,22 @@ describe('sealArc', () => {
     const result = await verifyArc(concatBytes([fromUtf8(fields), message]), { resolver });
     expect(result).toMatchObject({ status: 'fail', problem: 'more than 50 sets' });
     expect(result.nextInstance).toBeUndefined();
+  });
+
+  it('RFC 8617 §5.1.1: a seal covers the sets in the order of their instances, wherever they stand', async () => {
+    const [first, second] = [await seal(message), await seal(await seal(message))];
+    const oldest = first.subarray(0, first.length - message.length);
+    const newest = second.subarray(0, second.length - first.length);
+    const swapped = concatBytes([oldest, newest, message]);
+    expect(await verifyArc(swapped, { resolver })).toMatchObject({ status: 'pass', oldestPass: 0, nextInstance: 3 });
+  });
+
+  it('a recording of the DNS gives the same result again', async () => {
+    const sealed = await seal(await seal(message));
+    const recording = new RecordingResolver(resolver);
+    const live = await verifyArc(sealed, { resolver: recording });
+    expect(live.status).toBe('pass');
+    expect(await verifyArc(sealed, { resolver: new ReplayingResolver(recording.recorded) })).toEqual(live);
   });
 
   it('what we seal holds in mailauth', async () => {

@@ -3,8 +3,7 @@ import { encodeBase64 } from '@mox/encoding';
 import { parseDomain } from '@mox/idna';
 import { type AuthenticationResults, formatAuthenticationResults } from '@mox/message-format';
 import { fromLatin1, fromUtf8, hash, type PrivateKey, toLatin1, toUtf8 } from '@mox/runtime';
-import type { ArcResult } from './verify.ts';
-import { sealedFields } from './verify.ts';
+import { type ArcResult, sealedFields } from './verification.ts';
 
 /** How a message is sealed. */
 export interface ArcSealing {

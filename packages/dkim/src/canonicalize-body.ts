@@ -1,4 +1,4 @@
-import { toLatin1 } from '@mox/runtime';
+import { indexOfByte } from '@mox/runtime';
 import type { Canonicalization } from './canonicalize-header.ts';
 import { findReducible } from './find-reducible.ts';
 
@@ -135,9 +135,8 @@ class RelaxedBody implements BodyCanonicalizer {
     roundInput.set(bytes);
     roundInput[bytes.length] = 0;
     const contentEnd = findContentEnd(bytes.length);
-    // A text is searched faster than bytes are. Base64, which most of what is large is, has no white space within its lines.
-    const text = toLatin1(bytes, 0, contentEnd);
-    const hasBlanks = text.includes(' ') || text.includes('\t');
+    // Base64, which most of what is large is, has no white space within its lines.
+    const hasBlanks = indexOfByte(bytes, 32, 0) >= 0 || indexOfByte(bytes, 9, 0) >= 0;
     let at = this.#hold(this.#heldCr ? this.#endHeldCr() : 0, bytes.length);
     while (at < contentEnd) {
       this.#release();

@@ -91,10 +91,8 @@ export class HeaderFields {
       // Names that are signed once more than they occur stand together.
       if (name !== last) named = this.#byName.get(name.toLowerCase());
       last = name;
-      if (!named) continue;
-      if (named.fields[named.left - 1] === own) named.left--;
-      const field = named.fields[--named.left];
-      if (field) selected.push(field);
+      if (named && named.left > 0 && named.fields[named.left - 1] === own) named.left--;
+      if (named && named.left > 0) selected.push(named.fields[--named.left] as RawField);
     }
     return selected;
   }

@@ -1,6 +1,7 @@
 export { type BodyHash, type BodyHashAlgorithm, BodyHashes, type BodyHashRequest } from './body-hash.ts';
 export { type BodyCanonicalizer, type BodySink, canonicalizeBody } from './canonicalize-body.ts';
 export { type Canonicalization, canonicalizeField, SignedHeader } from './canonicalize-header.ts';
+export type { DkimResult, DkimStatus } from './dkim-result.ts';
 export { fieldValue, HeaderFields, type RawField, type RawText, readRawField, readRawFields } from './header-fields.ts';
 export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } from './key-record.ts';
 export { createKeyCache, type DkimKeyCache, type KeyLookup, type KeyLookupDeps, type KeyResult, lookupKey } from './lookup-key.ts';
@@ -21,4 +22,5 @@ export {
 } from './signature.ts';
 export { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
 export { parseTagList, splitColons, type TagList, withoutBlanks } from './tag-list.ts';
-export { type DkimResult, type DkimStatus, DkimVerifier, type DkimVerifyOptions, type VerifyDkimDeps, verifyDkim } from './verify.ts';
+export { DkimVerification, type DkimVerifyOptions, type VerifyDkimDeps } from './verification.ts';
+export { DkimVerifier, verifyDkim } from './verify.ts';

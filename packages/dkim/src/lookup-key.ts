@@ -7,6 +7,8 @@ export interface KeyLookupDeps {
   readonly resolver: Resolver;
   readonly signal?: AbortSignal;
   readonly keyCache?: DkimKeyCache;
+  /** What the key is to be for, in the words of its tag `s`: `email` unless told. */
+  readonly service?: string;
 }
 
 /** Keeps imported keys by the text of their record: importing one costs more than checking a signature. Make it with `createKeyCache`. */
@@ -66,9 +68,6 @@ async function importKey(record: DkimKeyRecord): Promise<PublicKey | undefined> 
   return (await importPublicKey('spki', record.publicKey)) ?? importPublicKey('pkcs1', record.publicKey);
 }
 
-/** Largest RSA key in bits: verifiers need not go beyond 4096 (RFC 8301 §3.2), and a check costs the square of it. */
-const mostKeyBits = 8192;
-
 async function readKey(text: string): Promise<KeyResult> {
   const parsed = parseKeyRecord(text);
   if (!parsed.ok) return { ok: false, problem: `key record: ${parsed.error.message}` };
@@ -76,12 +75,9 @@ async function readKey(text: string): Promise<KeyResult> {
   if (record.publicKey.length === 0) return { ok: false, problem: 'the key is revoked', record };
   if (record.keyType !== 'rsa' && record.keyType !== 'ed25519')
     return { ok: false, problem: `key type "${record.keyType}" is not known`, record };
-  if (record.serviceTypes && !record.serviceTypes.some((type) => type === '*' || type === 'email')) {
-    return { ok: false, problem: 'the key is not for mail', record };
-  }
   const key = await importKey(record);
-  if (key?.type !== record.keyType) return { ok: false, problem: `tag "p" is not a key of type ${record.keyType}`, record };
-  if (key.bits > mostKeyBits) return { ok: false, problem: `a key of ${key.bits} bits, more than ${mostKeyBits}`, record };
+  // Of RSA, keys of more than 8192 bits are none either: verifiers need not go beyond 4096 (RFC 8301 §3.2).
+  if (key?.type !== record.keyType) return { ok: false, problem: `tag "p" is not a usable key of type ${record.keyType}`, record };
   return { ok: true, record, key };
 }
 
@@ -91,10 +87,17 @@ async function importRecord(text: string, cache: DkimKeyCache | undefined): Prom
   return key;
 }
 
+/** A key that may be used for a service, or why not: the tag `s` (RFC 6376 §3.6.1). Not cached: it is for whoever asks. */
+function checkService(result: KeyResult, service: string): KeyResult {
+  const { record } = result;
+  if (!result.ok || !record?.serviceTypes || record.serviceTypes.includes('*') || record.serviceTypes.includes(service)) return result;
+  return { ok: false, problem: `the key is for "${record.serviceTypes.join(':')}", not for "${service}"`, record };
+}
+
 /** Most records of one selector that are looked at. */
 const mostRecords = 5;
 
-/** Looks up the key of a selector (RFC 6376 §3.6.2, §6.1.2). */
+/** Looks up the key of a selector (RFC 6376 §3.6.2, §6.1.2) for a service. */
 export async function lookupKey(domain: string, selector: string, deps: KeyLookupDeps): Promise<KeyLookup> {
   const name = `${selector}._domainkey.${domain}`;
   const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
@@ -107,7 +110,7 @@ export async function lookupKey(domain: string, selector: string, deps: KeyLooku
   const results: KeyResult[] = [];
   for (const record of answer.records.slice(0, mostRecords)) {
     const text = joinTxt(record.data);
-    results.push(deps.keyCache?.get(text) ?? (await importRecord(text, deps.keyCache)));
+    results.push(checkService(deps.keyCache?.get(text) ?? (await importRecord(text, deps.keyCache)), deps.service ?? 'email'));
   }
   const keys = results.filter((result) => result.ok);
   if (keys.length > 0) return { ...found, status: 'ok', keys };

@@ -3,7 +3,7 @@ import { ok, parseError, type Result } from '@mox/syntax';
 import { decodeBase64Tag } from './base64-tag.ts';
 import type { Canonicalization } from './canonicalize-header.ts';
 import { fieldValue, type RawField } from './header-fields.ts';
-import { decodeDkimQuotedPrintable, parseTagList, skipBlanks, splitColons, type TagList } from './tag-list.ts';
+import { decodeDkimQuotedPrintable, parseTagList, splitColons, type TagList } from './tag-list.ts';
 
 /** Signature algorithms (RFC 6376 §3.3, RFC 8463 §3). `rsa-sha1` is historic: it may be verified, never signed (RFC 8301 §3.1). */
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256' | 'rsa-sha1';
@@ -116,21 +116,18 @@ function canonicalizationTag(tags: TagList): readonly [Canonicalization, Canonic
   return known;
 }
 
-/**
- * Field names (RFC 5322 §3.6.8) between colons, with white space around them; undefined where there is anything else. An empty
- * name is an empty text.
- */
-function splitFieldNames(value: string): string[] | undefined {
-  const names: string[] = [];
-  for (let at = 0; at <= value.length; at++) {
-    const start = skipBlanks(value, at);
-    at = start;
-    for (let code = value.charCodeAt(at); code > 32 && code < 127 && code !== 58; code = value.charCodeAt(at)) at++;
-    names.push(value.slice(start, at));
-    at = skipBlanks(value, at);
-    if (at < value.length && value.charCodeAt(at) !== 58) return undefined;
+function isFieldName(name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at);
+    if (code <= 32 || code >= 127) return false;
   }
-  return names;
+  return true;
+}
+
+/** Field names (RFC 5322 §3.6.8) between colons; undefined where there is anything else. An empty name is an empty text. */
+function splitFieldNames(value: string): string[] | undefined {
+  const names = splitColons(value);
+  return names.every(isFieldName) ? names : undefined;
 }
 
 /** The tag `h`, in which names may be missing and From too. */

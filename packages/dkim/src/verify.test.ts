@@ -1,4 +1,5 @@
-import { ZoneResolver } from '@mox/dns/testing';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { RecordingResolver, ReplayingResolver, ZoneResolver } from '@mox/dns/testing';
 import { encodeBase64 } from '@mox/encoding';
 import { concatBytes, formatTrace, fromUtf8, hash, toUtf8 } from '@mox/runtime';
 import fc from 'fast-check';
@@ -39,9 +40,11 @@ describe('verifyDkim', () => {
 
   it.each([
     ['v=DKIM1; k=ed25519; p=', 'permerror', 'the key is revoked', '§3.6.1'],
-    ['v=DKIM1; k=rsa; p=MTIz', 'permerror', 'tag "p" is not a key of type rsa', '§6.1.2'],
+    ['v=DKIM1; k=rsa; p=MTIz', 'permerror', 'tag "p" is not a usable key of type rsa', '§6.1.2'],
+    ['v=DKIM1; k=ed25519; p=MTIz', 'permerror', 'tag "p" is not a usable key of type ed25519', '§6.1.2'],
     ['v=DKIM1; k=elgamal; p=MTIz', 'permerror', 'key type "elgamal" is not known', '§3.6.1'],
-    ['v=DKIM1; k=ed25519; s=tlsrpt; p=KEY', 'permerror', 'the key is not for mail', '§3.6.1'],
+    ['v=DKIM1; k=ed25519; s=tlsrpt; p=KEY', 'permerror', 'the key is for "tlsrpt", not for "email"', '§3.6.1'],
+    ['v=DKIM1; k=ed25519; s=tlsrpt:*; p=KEY', 'pass', undefined, '§3.6.1'],
     ['v=DKIM1; k=ed25519; h=sha1; p=KEY', 'permerror', 'inappropriate hash algorithm', '§6.1.2'],
     ['v=DKIM1; k=ed25519; h=sha1:sha256; t=y; s=email; p=KEY', 'pass', undefined, '§3.6.1'],
     ['v=nonsense', 'permerror', 'key record: tag "v" must come first and be "DKIM1"', '§6.1.2'],
@@ -240,22 +243,69 @@ describe('verifyDkim', () => {
     const signed = withSignature(await signDkim(message, [{ ...signing, privateKey: rsa.privateKey }]), message);
     const record = (modulus: Uint8Array, exponent: Uint8Array): ZoneResolver =>
       zone(`v=DKIM1; p=${encodeBase64(der(0x30, der(2, Uint8Array.of(0), modulus), der(2, exponent)))}`);
-    expect(await check(signed, record(huge, Uint8Array.of(1, 0, 1)))).toEqual({
+    const refused = { status: 'permerror', problem: 'tag "p" is not a usable key of type rsa' };
+    expect(await check(signed, record(huge, Uint8Array.of(1, 0, 1)))).toEqual(refused);
+    const longExponent = huge.subarray(0, 300).map((byte) => byte >> 1);
+    expect(await check(signed, record(huge.subarray(0, 384), longExponent))).toEqual(refused);
+  });
+
+  it('RFC 8301 §3.2: a signature by a key of 512 bits is right, and does not pass', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 512 });
+    const body = encodeBase64(hash('sha256', fromUtf8('hello world\r\n\r\nsecond\r\n')));
+    const tags = `v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=sel; h=from; bh=${body}; b=`;
+    const data = `from:Jane <jane@example.org>\r\ndkim-signature:${tags}`;
+    const signature = encodeBase64(sign('sha256', fromUtf8(data), weak.privateKey));
+    const record = `v=DKIM1; p=${encodeBase64(weak.publicKey.export({ type: 'spki', format: 'der' }))}`;
+    const [result] = await verifyDkim(withSignature(`DKIM-Signature: ${tags}${signature}\r\n`, message), { resolver: zone(record), now });
+    expect(result).toMatchObject({ status: 'policy', verified: true, problem: 'a key of 512 bits, fewer than 1024' });
+  });
+
+  it.each([0, 31, 33, 64])('RFC 8463 §4.2: an Ed25519 key of %i bytes is none', async (length) => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const record = `v=DKIM1; k=ed25519; p=${encodeBase64(new Uint8Array(length).fill(1))}`;
+    const problem = length === 0 ? 'the key is revoked' : 'tag "p" is not a usable key of type ed25519';
+    expect(await check(signed, zone(record))).toEqual({ status: 'permerror', problem });
+  });
+
+  it('RFC 6376 §3.6.2: a key behind a CNAME', async () => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const resolver = new ZoneResolver(`
+      sel._domainkey.example.org.  CNAME  key7.hosted.example.
+      key7.hosted.example.         CNAME  key7.keys.hosted.example.
+      key7.keys.hosted.example.    TXT    "${key.record}"
+    `);
+    expect(await check(signed, resolver)).toMatchObject({ status: 'pass' });
+    expect(await check(signed, new ZoneResolver('sel._domainkey.example.org. CNAME gone.hosted.example.'))).toEqual({
       status: 'permerror',
-      problem: 'a key of 9600 bits, more than 8192',
+      problem: 'no key for signature',
     });
-    expect(
-      await check(
-        signed,
-        record(
-          huge.subarray(0, 384),
-          huge.subarray(0, 300).map((byte) => byte >> 1),
-        ),
-      ),
-    ).toEqual({
-      status: 'permerror',
-      problem: 'tag "p" is not a key of type rsa',
-    });
+  });
+
+  it.each([
+    ['s=tlsrpt', 'tlsrpt', 'pass'],
+    ['s=tlsrpt', 'email', 'permerror'],
+    ['s=email', 'tlsrpt', 'permerror'],
+    ['s=*', 'tlsrpt', 'pass'],
+    ['s=email : TLSRPT', 'tlsrpt', 'pass'],
+    ['t=', 'tlsrpt', 'pass'],
+    ['s=other', 'other', 'pass'],
+  ])('RFC 8460 §3: a key with %s for the service %s: %s', async (tag, service, status) => {
+    const signed = withSignature(await signDkim(message, [signing]), message);
+    const keyCache = createKeyCache();
+    const resolver = zone(key.record.replace('p=', `${tag}; p=`));
+    const [other] = await verifyDkim(signed, { resolver, now, keyCache, options: { service: 'another' } });
+    const [result] = await verifyDkim(signed, { resolver, now, keyCache, options: { service } });
+    // What a key is for is not kept in the cache.
+    expect([result?.status, other?.status]).toEqual([status, tag.includes('*') || tag === 't=' ? 'pass' : 'permerror']);
+  });
+
+  it('a recording of the DNS gives the same results again', async () => {
+    const fields = await signDkim(message, [signing, { ...signing, selector: 'none' }]);
+    const recording = new RecordingResolver(zone());
+    const live = await verifyDkim(withSignature(fields, message), { resolver: recording, now });
+    expect(live.map(({ status }) => status)).toEqual(['pass', 'permerror']);
+    expect(recording.recorded).toHaveLength(2);
+    expect(await verifyDkim(withSignature(fields, message), { resolver: new ReplayingResolver(recording.recorded), now })).toEqual(live);
   });
 
   it('one question for all signatures by one key', async () => {

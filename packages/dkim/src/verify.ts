@@ -1,124 +1,15 @@
-import type { Resolver } from '@mox/dns';
-import { encodeBase64 } from '@mox/encoding';
-import { equalBytes, hash, type PublicKey, type Trace, type TraceStep } from '@mox/runtime';
-import { type BodyHash, BodyHashes, type BodyHashRequest } from './body-hash.ts';
-import { SignedHeader } from './canonicalize-header.ts';
-import type { HeaderFields, RawField } from './header-fields.ts';
-import type { DkimKeyRecord } from './key-record.ts';
-import { type DkimKeyCache, type KeyLookup, lookupKey } from './lookup-key.ts';
+import type { DkimResult } from './dkim-result.ts';
 import { MessageSplitter } from './message-splitter.ts';
-import { type DkimSignature, parseDkimSignatureField, type SignatureError } from './signature.ts';
-import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
-
-/** Result of a signature in the words of RFC 8601 §2.7.1. */
-export type DkimStatus = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror';
-
-/** Limits and choices of a verifier. */
-export interface DkimVerifyOptions {
-  /** Signatures that are looked at, from the top; 10 unless told. The others are `policy`. */
-  readonly mostSignatures?: number;
-  /** Bytes of a header section; 1 MiB unless told. */
-  readonly mostHeaderBytes?: number;
-  /** Smallest RSA key in bits; 1024 unless told, and never less (RFC 8301 §3.2). */
-  readonly fewestKeyBits?: number;
-  /** Seconds that clocks may differ, for `x` and `t`; 300 unless told. */
-  readonly clockSkewSeconds?: number;
-}
-
-/** What verifying needs. */
-export interface VerifyDkimDeps {
-  readonly resolver: Resolver;
-  /** Time of the check in milliseconds: for the expiry of signatures. */
-  readonly now: number;
-  readonly keyCache?: DkimKeyCache;
-  readonly signal?: AbortSignal;
-  readonly options?: DkimVerifyOptions;
-}
-
-/** What is known of one signature, and why. */
-export interface DkimResult {
-  readonly status: DkimStatus;
-  /** What is wrong, unless it is `pass`. */
-  readonly problem?: string;
-  /** Whether body hash and signature are mathematically right, whatever the rules about algorithm, key and time say. */
-  readonly verified: boolean;
-  /** The signature field, read; absent where it could not be. */
-  readonly signature?: DkimSignature;
-  readonly keyBits?: number;
-  readonly keyRecord?: DkimKeyRecord;
-  /** The domain says that it is testing: treat the message as unsigned (RFC 6376 §3.6.1). */
-  readonly testing: boolean;
-  /** Bytes of the body that `l` leaves unsigned. */
-  readonly unsignedBytes: number;
-  /** Whether the key came DNSSEC-validated. */
-  readonly authentic: boolean;
-  readonly trace: Trace;
-}
-
-const defaults: Required<DkimVerifyOptions> = { mostSignatures: 10, mostHeaderBytes: 1 << 20, fewestKeyBits: 1024, clockSkewSeconds: 300 };
-
-/** A signature that is being verified. */
-interface Candidate {
-  readonly field: RawField;
-  readonly signature: DkimSignature;
-  readonly lookup: Promise<KeyLookup>;
-}
-
-/** What the signatures of a message are over. */
-interface SignedMessage {
-  readonly fields: HeaderFields;
-  readonly header: SignedHeader;
-  readonly bodyHashes: BodyHashes;
-}
-
-type Verdict = Pick<DkimResult, 'status' | 'problem'>;
-
-/** The fields that are signed, and what the hash function of the signature is fed with (RFC 6376 §3.7). */
-interface SignedData {
-  readonly fields: readonly RawField[];
-  readonly data: Uint8Array;
-}
-
-function signedData({ fields, header }: SignedMessage, { field, signature }: Candidate): SignedData {
-  const selected = fields.select(signature.headers, field);
-  return { fields: selected, data: header.write(selected, field, signature.headerCanonicalization) };
-}
-
-function withTrace(steps: readonly TraceStep[], title: string, result: Omit<DkimResult, 'trace'>): DkimResult {
-  const { status, problem } = result;
-  const step: TraceStep = { step: title, rfc: 'RFC 6376 §6.1', outcome: status, steps };
-  return { ...result, trace: [problem === undefined ? step : { ...step, detail: problem }] };
-}
-
-const unusable = { verified: false, testing: false, unsignedBytes: 0, authentic: false } as const;
-
-/** A field that is no usable signature: RFC 8601 §2.7.1 calls that neutral, unless a rule of RFC 6376 §6.1.1 is broken. */
-function unreadable(error: SignatureError): DkimResult {
-  const status = error.fault === 'from not signed' || error.fault === 'domain mismatch' ? 'permerror' : 'neutral';
-  const steps = [{ step: 'signature field', rfc: 'RFC 6376 §6.1.1', outcome: error.fault, detail: error.message }];
-  return withTrace(steps, 'signature', { ...unusable, status, problem: error.message });
-}
+import { DkimVerification, type VerifyDkimDeps } from './verification.ts';
 
 /** Verifies all signatures of a message that comes in pieces, in one pass, with memory for the header section alone. */
 export class DkimVerifier {
-  readonly #deps: VerifyDkimDeps;
-  readonly #options: Required<DkimVerifyOptions>;
+  readonly #verification: DkimVerification;
   readonly #splitter: MessageSplitter;
-  /** There once the header section is, if it has signatures to verify. */
-  #signed: SignedMessage | undefined;
-  /** In the order of the fields: signatures to verify, and results that are known already. */
-  readonly #found: (Candidate | DkimResult)[] = [];
-  readonly #lookups = new Map<string, Promise<KeyLookup>>();
 
   constructor(deps: VerifyDkimDeps) {
-    this.#deps = deps;
-    this.#options = deps.options ? { ...defaults, ...deps.options } : defaults;
-    const target = {
-      header: (fields: HeaderFields): void => this.#startSignatures(fields),
-      body: (bytes: Uint8Array): void => this.#signed?.bodyHashes.write(bytes),
-      end: (last?: Uint8Array): void => this.#signed?.bodyHashes.end(last),
-    };
-    this.#splitter = new MessageSplitter(target, this.#options.mostHeaderBytes);
+    this.#verification = new DkimVerification(deps);
+    this.#splitter = new MessageSplitter(this.#verification, this.#verification.mostHeaderBytes);
   }
 
   /** Takes the next bytes of the message. Lines end in CRLF; where the first ends in LF alone, all are read so. */
@@ -126,167 +17,14 @@ export class DkimVerifier {
     this.#splitter.write(bytes);
   }
 
-  /** The keys are looked up while the body comes in. */
-  #startSignatures(fields: HeaderFields): void {
-    const requests: BodyHashRequest[] = [];
-    for (const field of fields.named('dkim-signature')) {
-      if (this.#found.length >= this.#options.mostSignatures) {
-        const problem = `more than ${this.#options.mostSignatures} signatures`;
-        this.#found.push(withTrace([], 'signature', { ...unusable, status: 'policy', problem }));
-        break;
-      }
-      const parsed = parseDkimSignatureField(field);
-      if (parsed.ok) {
-        this.#found.push({ field, signature: parsed.value, lookup: this.#lookup(parsed.value) });
-        requests.push(bodyHashRequest(parsed.value));
-      } else {
-        this.#found.push(unreadable(parsed.error));
-      }
-    }
-    if (requests.length > 0) this.#signed = { fields, header: new SignedHeader(requests.length), bodyHashes: new BodyHashes(requests) };
-  }
-
-  /** One question for all signatures by a key. */
-  #lookup({ domain, selector }: DkimSignature): Promise<KeyLookup> {
-    const name = `${selector} ${domain}`;
-    const known = this.#lookups.get(name);
-    if (known) return known;
-    const lookup = lookupKey(domain, selector, this.#deps);
-    // Awaited in `end`; until then a rejection by the signal is nobody's fault.
-    lookup.catch(() => {});
-    this.#lookups.set(name, lookup);
-    return lookup;
-  }
-
   /**
    * The message is over, with these bytes: the result of each signature, in the order of the fields. A message that is there as a
    * whole is best given here. Rejects as the signal wants.
    */
-  async end(last?: Uint8Array): Promise<readonly DkimResult[]> {
+  end(last?: Uint8Array): Promise<readonly DkimResult[]> {
     this.#splitter.end(last);
-    if (this.#splitter.tooLong) {
-      const problem = `a header section of more than ${this.#options.mostHeaderBytes} bytes`;
-      return [withTrace([], 'message', { ...unusable, status: 'policy', problem })];
-    }
-    const results: DkimResult[] = [];
-    for (const found of this.#found) results.push('lookup' in found ? await this.#verify(found, await found.lookup) : found);
-    return results;
+    return this.#verification.results();
   }
-
-  async #verify(candidate: Candidate, lookup: KeyLookup): Promise<DkimResult> {
-    const { signature } = candidate;
-    const { authentic } = lookup;
-    const title = `signature d=${signature.domain} s=${signature.selector} a=${signature.algorithm}`;
-    const steps = [keyStep(lookup)];
-    if (lookup.status !== 'ok' || !this.#signed) {
-      const problem = lookup.problem ?? 'no key for signature';
-      const status = lookup.status === 'temperror' ? 'temperror' : 'permerror';
-      return withTrace(steps, title, { ...unusable, status, problem, signature, authentic });
-    }
-    const bodyHash = this.#signed.bodyHashes.get(bodyHashRequest(signature));
-    const bodyVerdict = checkBodyHash(signature, bodyHash, steps);
-    const unsignedBytes = signature.lengthBytes === undefined ? 0 : Math.max(0, bodyHash.canonicalBytes - signature.lengthBytes);
-    let result: Omit<DkimResult, 'trace'> | undefined;
-    for (const { key, record } of lookup.keys) {
-      let verdict = checkKey(signature, key, record, steps) ?? bodyVerdict;
-      if (!verdict) {
-        const signed = signedData(this.#signed, candidate);
-        const right = await verifySignature(signature, key, signed.data);
-        verdict = right ? this.#judge(signature, key, steps) : signatureFailed(signature, signed, steps);
-      }
-      const { status, problem } = verdict;
-      const verified = status === 'pass' || status === 'policy';
-      const testing = record.flags.includes('y');
-      const facts = { status, verified, signature, keyBits: key.bits, keyRecord: record, testing, unsignedBytes, authentic };
-      // Of several records the one that comes nearest is told of.
-      if (!result || verified || (result.status === 'permerror' && status === 'fail'))
-        result = problem === undefined ? facts : { ...facts, problem };
-      if (verified) break;
-    }
-    return withTrace(steps, title, result ?? { ...unusable, status: 'permerror', problem: 'no key for signature', signature, authentic });
-  }
-
-  /** A signature that is right may still be none to rely on. */
-  #judge(signature: DkimSignature, key: PublicKey, steps: TraceStep[]): Verdict {
-    steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', outcome: 'right', inputs: { headers: signature.headers.join(':') } });
-    const refuse = (rfc: string, problem: string): Verdict => {
-      steps.push({ step: 'policy', rfc, outcome: 'refused', detail: problem });
-      return { status: 'policy', problem };
-    };
-    if (this.#signed?.fields.malformed) return refuse('RFC 6376 §3.8', 'the header section has a line that is no field');
-    if (signature.version !== '1') return refuse('RFC 6376 §6.1.1', 'a version from before RFC 4871');
-    if (signature.algorithm === 'rsa-sha1') return refuse('RFC 8301 §3.1', 'rsa-sha1 must not be used any more');
-    const fewest = Math.max(1024, this.#options.fewestKeyBits);
-    if (key.type === 'rsa' && key.bits < fewest) return refuse('RFC 8301 §3.2', `a key of ${key.bits} bits, fewer than ${fewest}`);
-    const seconds = this.#deps.now / 1000;
-    const skew = this.#options.clockSkewSeconds;
-    if (signature.expiresAtSeconds !== undefined && seconds > signature.expiresAtSeconds + skew)
-      return refuse('RFC 6376 §6.1.1', 'the signature has expired');
-    if (signature.signedAtSeconds !== undefined && seconds + skew < signature.signedAtSeconds)
-      return refuse('RFC 6376 §3.5', 'the signature is from the future');
-    return { status: 'pass' };
-  }
-}
-
-function keyStep({ status, problem, dns }: KeyLookup): TraceStep {
-  return { step: 'key', rfc: 'RFC 6376 §6.1.2', outcome: status, ...(problem !== undefined && { detail: problem }), dns };
-}
-
-/** What an operator compares with the signer's: which fields were signed, and what they hash to. */
-function signatureFailed(signature: DkimSignature, { fields, data }: SignedData, steps: TraceStep[]): Verdict {
-  const problem = 'signature did not verify';
-  const present = new Set(fields.map((field) => field.nameLower));
-  const absent = [...new Set(signature.headers.map((name) => name.toLowerCase()))].filter((name) => !present.has(name));
-  const inputs = {
-    canonicalization: signature.headerCanonicalization,
-    headers: signature.headers.join(':'),
-    ...(absent.length > 0 && { absent: absent.join(':') }),
-    headerHash: encodeBase64(hash(signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data)),
-  };
-  steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', inputs, outcome: 'wrong', detail: problem });
-  return { status: 'fail', problem };
-}
-
-function checkBodyHash(signature: DkimSignature, bodyHash: BodyHash, steps: TraceStep[]): Verdict | undefined {
-  const { lengthBytes, bodyCanonicalization } = signature;
-  const { canonicalBytes, digest } = bodyHash;
-  const common =
-    lengthBytes === undefined
-      ? { canonicalization: bodyCanonicalization, canonicalBytes }
-      : { canonicalization: bodyCanonicalization, canonicalBytes, lengthBytes };
-  let problem: string | undefined;
-  if (lengthBytes !== undefined && lengthBytes > canonicalBytes) problem = 'the body is shorter than what was signed';
-  else if (!equalBytes(digest, signature.bodyHash)) problem = 'body hash did not verify';
-  const rfc = 'RFC 6376 §6.1.3';
-  if (problem === undefined) {
-    steps.push({ step: 'body hash', rfc, inputs: common, outcome: 'right' });
-    return undefined;
-  }
-  const inputs = { ...common, bodyHash: encodeBase64(digest), signed: encodeBase64(signature.bodyHash) };
-  steps.push({ step: 'body hash', rfc, inputs, outcome: 'wrong', detail: problem });
-  return { status: 'fail', problem };
-}
-
-function findKeyFault(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord): string | undefined {
-  const problem = checkKeyUse(signature, key, record);
-  if (problem !== undefined || !record.flags.includes('s')) return problem;
-  const identityDomain = signature.identity.slice(signature.identity.lastIndexOf('@') + 1);
-  return identityDomain === signature.domain ? undefined : 'the key does not allow an identity in a subdomain';
-}
-
-/** Whether a key may be used for a signature (RFC 6376 §3.6.1). */
-function checkKey(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord, steps: TraceStep[]): Verdict | undefined {
-  const problem = findKeyFault(signature, key, record);
-  if (problem === undefined) return undefined;
-  const inputs = {
-    algorithm: signature.algorithm,
-    identity: signature.identity,
-    k: record.keyType,
-    h: record.hashAlgorithms?.join(':') ?? '*',
-    t: record.flags.join(':'),
-  };
-  steps.push({ step: 'use of the key', rfc: 'RFC 6376 §6.1.2', inputs, outcome: 'refused', detail: problem });
-  return { status: 'permerror', problem };
 }
 
 /** Verifies all signatures of a message (RFC 6376 §6). A message without signatures gives no results. */

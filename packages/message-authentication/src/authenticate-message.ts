@@ -1,5 +1,12 @@
-import { type ArcResult, ArcVerifier } from '@mox/arc';
-import { type DkimKeyCache, type DkimResult, DkimVerifier, type DkimVerifyOptions, type HeaderFields, MessageSplitter } from '@mox/dkim';
+import { type ArcResult, ArcVerification } from '@mox/arc';
+import {
+  type DkimKeyCache,
+  type DkimResult,
+  DkimVerification,
+  type DkimVerifyOptions,
+  type HeaderFields,
+  MessageSplitter,
+} from '@mox/dkim';
 import { checkDmarc, type DiscoveryMethod, type DmarcResult } from '@mox/dmarc';
 import type { Resolver } from '@mox/dns';
 import { checkIprev, type IprevResult } from '@mox/iprev';
@@ -18,7 +25,7 @@ export interface AuthenticateMessageDeps {
   readonly receiver?: string;
   /** Keys of DKIM and ARC kept between messages: see `createKeyCache` of `@mox/dkim`. */
   readonly keyCache?: DkimKeyCache;
-  /** Limits and choices of the DKIM verifier. */
+  /** Limits and choices of the DKIM verifier; its `mostHeaderBytes` holds for ARC and the From field too. */
   readonly dkim?: DkimVerifyOptions;
   /** How organizational domains are found: `treewalk` (RFC 9989), as unless told, or `psl` (RFC 7489). */
   readonly discovery?: DiscoveryMethod;
@@ -42,9 +49,6 @@ export interface MessageAuthentication {
   readonly trace: Trace;
 }
 
-/** Header sections longer than this are not read: the limit of DKIM and ARC too. */
-const mostHeaderBytes = 1 << 20;
-
 /** A promise that is awaited later: until then a rejection by the signal is nobody's fault. */
 function later<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -60,8 +64,8 @@ export class MessageAuthenticator {
   readonly #deps: AuthenticateMessageDeps;
   readonly #iprev: Promise<IprevResult> | undefined;
   readonly #spf: Promise<CheckSpfResult> | undefined;
-  readonly #dkim: DkimVerifier;
-  readonly #arc: ArcVerifier;
+  readonly #dkim: DkimVerification;
+  readonly #arc: ArcVerification;
   readonly #splitter: MessageSplitter;
   #authorDomains: readonly string[] = [];
 
@@ -74,14 +78,24 @@ export class MessageAuthenticator {
       this.#iprev = later(checkIprev(source, means));
       this.#spf = later(checkSpf({ ...source, now, ...(receiver !== undefined && { receiver }) }, means));
     }
-    this.#dkim = new DkimVerifier({ ...means, now, options: { mostHeaderBytes, ...options } });
-    this.#arc = new ArcVerifier({ ...means, mostHeaderBytes });
+    this.#dkim = new DkimVerification({ ...means, now, ...(options && { options }) });
+    const { mostHeaderBytes } = this.#dkim;
+    this.#arc = new ArcVerification({ ...means, mostHeaderBytes });
+    // One splitter for all: the header fields are read once.
     const target = {
       header: (fields: HeaderFields): void => {
         this.#authorDomains = readAuthorDomains(fields);
+        this.#dkim.header(fields);
+        this.#arc.header(fields);
       },
-      body: (): void => {},
-      end: (): void => {},
+      body: (bytes: Uint8Array): void => {
+        this.#dkim.body(bytes);
+        this.#arc.body(bytes);
+      },
+      end: (last?: Uint8Array): void => {
+        this.#dkim.end(last);
+        this.#arc.end(last);
+      },
     };
     this.#splitter = new MessageSplitter(target, mostHeaderBytes);
   }
@@ -89,14 +103,12 @@ export class MessageAuthenticator {
   /** Takes the next bytes of the message. */
   write(bytes: Uint8Array): void {
     this.#splitter.write(bytes);
-    this.#dkim.write(bytes);
-    this.#arc.write(bytes);
   }
 
   /** The message is over, with these bytes. Rejects as the signal wants. */
   async end(last?: Uint8Array): Promise<MessageAuthentication> {
     this.#splitter.end(last);
-    const [iprev, spf, dkim, arc] = await Promise.all([this.#iprev, this.#spf, this.#dkim.end(last), this.#arc.end(last)]);
+    const [iprev, spf, dkim, arc] = await Promise.all([this.#iprev, this.#spf, this.#dkim.results(), this.#arc.result()]);
     const dmarc = await this.#checkDmarc(spf, dkim);
     return {
       ...(this.#source && { source: this.#source }),

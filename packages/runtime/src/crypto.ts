@@ -79,8 +79,8 @@ export interface PrivateKey {
 
 /**
  * Reads a public key: DER of SubjectPublicKeyInfo (`spki`), of RSAPublicKey (`pkcs1`), or the 32 bytes of
- * an Ed25519 key (`raw`). Undefined where the bytes are no such key, or an RSA key whose public exponent has more than 64 bits:
- * checking a signature by it could take a thousand times longer.
+ * an Ed25519 key (`raw`). Undefined where the bytes are no such key, or an RSA key of more than 8192 bits or with a public exponent of
+ * more than 64: checking a signature by it could take a thousand times longer.
  */
 export function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
   return platform.importPublicKey(format, bytes);
@@ -94,7 +94,10 @@ export type BarePublicKey =
   /** RFC 8032 §5.1.5, §5.2.5. */
   | { readonly type: 'ed25519' | 'ed448'; readonly bytes: Uint8Array };
 
-/** Makes a public key of its numbers. Undefined where they are no such key, or where the platform has no such keys. */
+/**
+ * Makes a public key of its numbers. Undefined where they are no such key, where the platform has no such keys, and for RSA keys that
+ * `importPublicKey` would not take either.
+ */
 export function importBarePublicKey(key: BarePublicKey): Promise<PublicKey | undefined> {
   return platform.importBarePublicKey(key);
 }

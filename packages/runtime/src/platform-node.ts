@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import * as nodeCrypto from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BarePublicKey, Hash, HashAlgorithm, KeyType, PrivateKey, PublicKey, SignatureAlgorithm } from './crypto.ts';
-import { mostExponentBits, readRsaKey, rsaKeyInSpki } from './rsa-public-key.ts';
+import { edwardsIdentity } from './edwards-identity.ts';
+import { isUsableRsaKey, readRsaKey, rsaKeyInSpki } from './rsa-public-key.ts';
 
 const pbkdf2Async = promisify(nodeCrypto.pbkdf2);
 const encoding = { publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'der' } } as const;
@@ -33,7 +34,7 @@ export function toLatin1(bytes: Uint8Array, start?: number, end?: number): strin
 
 /** Where a byte first stands at or after `from`, -1 for nowhere. Buffer's search uses the processor's wide instructions, Uint8Array's does not. */
 export function indexOfByte(bytes: Uint8Array, byte: number, from: number): number {
-  return Buffer.prototype.indexOf.call(bytes as Buffer, byte, from);
+  return Buffer.prototype.indexOf.call(bytes, byte, from);
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -116,10 +117,7 @@ interface KeyFacts {
 function keyFacts(key: nodeCrypto.KeyObject): KeyFacts | undefined {
   if (key.asymmetricKeyType === 'ed25519') return { type: 'ed25519', bits: 256 };
   if (key.asymmetricKeyType === 'ed448') return { type: 'ed448', bits: 456 };
-  if (key.asymmetricKeyType === 'rsa') {
-    const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-    return publicExponent >> BigInt(mostExponentBits) === 0n ? { type: 'rsa', bits: modulusLength } : undefined;
-  }
+  if (key.asymmetricKeyType === 'rsa') return { type: 'rsa', bits: key.asymmetricKeyDetails?.modulusLength ?? 0 };
   return key.asymmetricKeyType === 'ec' ? curves.get(key.asymmetricKeyDetails?.namedCurve) : undefined;
 }
 
@@ -128,22 +126,35 @@ function createRsaKey(pkcs1: Uint8Array): nodeCrypto.KeyObject {
   return nodeCrypto.createPublicKey({ key: view(pkcs1), format: 'der', type: 'pkcs1' });
 }
 
-function createPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): (KeyFacts & { key: nodeCrypto.KeyObject }) | undefined {
+interface MadeKey extends KeyFacts {
+  readonly key: nodeCrypto.KeyObject;
+}
+
+/** A key that OpenSSL has read; undefined where it is of a kind that is not used, or of a size. */
+function describeKey(key: nodeCrypto.KeyObject): MadeKey | undefined {
+  const facts = keyFacts(key);
+  if (facts?.type === 'rsa') {
+    const { publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+    const exponentBits = publicExponent === 0n ? 0 : publicExponent.toString(2).length;
+    if (!isUsableRsaKey({ bits: facts.bits, exponentBits })) return undefined;
+  }
+  return facts && { ...facts, key };
+}
+
+function createPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): MadeKey | undefined {
   if (format === 'raw') {
     const x = view(bytes).toString('base64url');
     return { type: 'ed25519', bits: 256, key: nodeCrypto.createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }) };
   }
   const pkcs1 = format === 'pkcs1' ? bytes : rsaKeyInSpki(bytes);
   const rsa = pkcs1 && readRsaKey(pkcs1);
-  if (pkcs1 && rsa) return rsa.exponentBits > mostExponentBits ? undefined : { type: 'rsa', bits: rsa.bits, key: createRsaKey(pkcs1) };
-  const key = nodeCrypto.createPublicKey({ key: view(bytes), format: 'der', type: format });
-  const facts = keyFacts(key);
-  return facts && { ...facts, key };
+  if (pkcs1 && rsa) return isUsableRsaKey(rsa) ? { type: 'rsa', bits: rsa.bits, key: createRsaKey(pkcs1) } : undefined;
+  return describeKey(nodeCrypto.createPublicKey({ key: view(bytes), format: 'der', type: format }));
 }
 
 /** The key that `create` makes; undefined where what it is made of is no key. */
-function makePublicKey(create: () => (KeyFacts & { key: nodeCrypto.KeyObject }) | undefined): PublicKey | undefined {
-  let made: ReturnType<typeof create>;
+function makePublicKey(create: () => MadeKey | undefined): PublicKey | undefined {
+  let made: MadeKey | undefined;
   try {
     made = create();
   } catch {
@@ -186,15 +197,13 @@ function bareJwk(key: BarePublicKey): nodeCrypto.JsonWebKey {
 }
 
 export async function importBarePublicKey(bare: BarePublicKey): Promise<PublicKey | undefined> {
-  return makePublicKey(() => {
-    const key = nodeCrypto.createPublicKey({ key: bareJwk(bare), format: 'jwk' });
-    const facts = keyFacts(key);
-    return facts && { ...facts, key };
-  });
+  return makePublicKey(() => describeKey(nodeCrypto.createPublicKey({ key: bareJwk(bare), format: 'jwk' })));
 }
 
-export async function supportsKeyType(_type: KeyType): Promise<boolean> {
-  return true;
+/** Node of another build than usual, as in Electron, has no Ed448: only trying tells. */
+export async function supportsKeyType(type: KeyType): Promise<boolean> {
+  if (type !== 'ed25519' && type !== 'ed448') return true;
+  return (await importBarePublicKey({ type, bytes: edwardsIdentity[type] })) !== undefined;
 }
 
 export async function importPrivateKey(source: Uint8Array | string): Promise<PrivateKey | undefined> {

@@ -3,7 +3,8 @@ import { hmac as nobleHmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { BarePublicKey, Hash, HashAlgorithm, KeyType, PrivateKey, PublicKey, SignatureAlgorithm } from './crypto.ts';
-import { mostExponentBits, readRsaKey, rsaKeyInSpki } from './rsa-public-key.ts';
+import { edwardsIdentity } from './edwards-identity.ts';
+import { isUsableRsaKey, numberBits } from './rsa-public-key.ts';
 
 const hashes = { md5, sha1, sha256, sha384, sha512 } as const;
 const webNames = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const;
@@ -191,11 +192,17 @@ function keyBits(type: KeyType, key: CryptoKey): number {
   return 'modulusLength' in key.algorithm ? Number(key.algorithm.modulusLength) : curveBits[type];
 }
 
-/** A key of the first of some kinds that it can be read as. */
+function isUsable({ algorithm }: CryptoKey): boolean {
+  if (!('modulusLength' in algorithm && 'publicExponent' in algorithm)) return true;
+  return isUsableRsaKey({ bits: Number(algorithm.modulusLength), exponentBits: numberBits(algorithm.publicExponent as Uint8Array) });
+}
+
+/** A key of the first of some kinds that it can be read as; undefined where it is none, or a public one of an unusable size. */
 async function loadKey(usage: 'verify' | 'sign', types: readonly KeyType[], importAs: ImportKey): Promise<WebKey | undefined> {
   for (const type of types) {
     try {
       const key = await importAs(keyAlgorithm(type, 'SHA-256'));
+      if (usage === 'verify' && !isUsable(key)) return undefined;
       if (key.usages.includes(usage)) return new WebKey(type, keyBits(type, key), importAs);
     } catch {
       // not a key of this type: the next one is tried
@@ -219,8 +226,6 @@ function wrapPublicKey(key: WebKey): PublicKey {
 }
 
 export async function importPublicKey(format: 'spki' | 'pkcs1' | 'raw', bytes: Uint8Array): Promise<PublicKey | undefined> {
-  const pkcs1 = format === 'pkcs1' ? bytes : rsaKeyInSpki(bytes);
-  if (pkcs1 && (readRsaKey(pkcs1)?.exponentBits ?? 0) > mostExponentBits) return undefined;
   const data = own(format === 'pkcs1' ? spkiFromPkcs1(bytes) : bytes);
   const key = await loadKey('verify', format === 'raw' ? ['ed25519'] : keyTypes, (algorithm) =>
     crypto.subtle.importKey(format === 'raw' ? 'raw' : 'spki', data, algorithm, true, ['verify']),
@@ -264,10 +269,7 @@ function concatBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
 const supported = new Map<KeyType, Promise<boolean>>();
 
 async function tryKeyType(type: 'ed25519' | 'ed448'): Promise<boolean> {
-  // The identity, y = 1: a point of both curves.
-  const bytes = new Uint8Array(type === 'ed25519' ? 32 : 57);
-  bytes[0] = 1;
-  return (await importBarePublicKey({ type, bytes })) !== undefined;
+  return (await importBarePublicKey({ type, bytes: edwardsIdentity[type] })) !== undefined;
 }
 
 export function supportsKeyType(type: KeyType): Promise<boolean> {

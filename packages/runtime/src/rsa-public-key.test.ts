@@ -1,6 +1,6 @@
 import { generateKeyPairSync, publicEncrypt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { importPublicKey } from './index.ts';
+import { importBarePublicKey, importPublicKey } from './index.ts';
 import * as web from './platform-web.ts';
 import { readRsaKey, rsaKeyInSpki } from './rsa-public-key.ts';
 
@@ -50,6 +50,28 @@ describe('readRsaKey', () => {
       expect(await platform.importPublicKey('pkcs1', rsaKey(2048, 64))).toMatchObject({ bits: 2048 });
       expect(await platform.importPublicKey('pkcs1', rsaKey(2048, 65))).toBeUndefined();
       expect(await platform.importPublicKey('pkcs1', rsaKey(3072, 3071))).toBeUndefined();
+    }
+  });
+
+  it.each([
+    [2048, 64, true],
+    [2048, 65, false],
+    [8192, 17, true],
+    [8193, 17, false],
+    [3072, 3071, false],
+  ])('a key of %i bits with an exponent of %i is taken, whatever it comes as: %s', async (bits, exponentBits, isTaken) => {
+    const bare = { type: 'rsa', modulus: number(bits), exponent: number(exponentBits) } as const;
+    for (const platform of [{ importPublicKey, importBarePublicKey }, web]) {
+      expect((await platform.importPublicKey('pkcs1', rsaKey(bits, exponentBits)))?.bits).toBe(isTaken ? bits : undefined);
+      expect((await platform.importBarePublicKey(bare))?.bits).toBe(isTaken ? bits : undefined);
+    }
+  });
+
+  it('a bare key without a number is none', async () => {
+    const empty = new Uint8Array(0);
+    for (const platform of [{ importBarePublicKey }, web]) {
+      expect(await platform.importBarePublicKey({ type: 'rsa', modulus: empty, exponent: number(17) })).toBeUndefined();
+      expect(await platform.importBarePublicKey({ type: 'rsa', modulus: number(1024), exponent: empty })).toBeUndefined();
     }
   });
 

@@ -30,25 +30,34 @@ export function rsaKeyInSpki(spki: Uint8Array): Uint8Array | undefined {
   return bits && bits.end === outer.end && spki[bits.start] === 0 ? spki.subarray(bits.start + 1, bits.end) : undefined;
 }
 
-/** Bits of the unsigned number that is the contents of an INTEGER. */
-function numberBits(der: Uint8Array, { start, end }: { readonly start: number; readonly end: number }): number {
-  let first = start;
-  while (first < end && der[first] === 0) first++;
-  return first === end ? 0 : (end - first) * 8 - (Math.clz32(der[first] ?? 0) - 24);
+/** Bits of an unsigned number, most significant byte first. */
+export function numberBits(bytes: Uint8Array): number {
+  let first = 0;
+  while (first < bytes.length && bytes[first] === 0) first++;
+  return first === bytes.length ? 0 : (bytes.length - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24);
+}
+
+/** Bits of modulus and exponent of an RSA key. */
+export interface RsaKeySize {
+  readonly bits: number;
+  readonly exponentBits: number;
 }
 
 /**
- * Most bits of a public exponent. Whoever is to check a signature pays for each: with an exponent as long as the modulus it takes a
- * thousand times longer, and the exponents that are in use have 17.
+ * Whether a key has both its numbers, and checking a signature by it does not take far longer than by the keys in use. The cost grows
+ * with the square of the modulus, of which nobody has more than 8192 bits, and with each bit of the exponent: 17 are usual, and with as
+ * many as the modulus has it takes a thousand times longer.
  */
-export const mostExponentBits = 64;
+export function isUsableRsaKey({ bits, exponentBits }: RsaKeySize): boolean {
+  return bits > 0 && bits <= 8192 && exponentBits > 0 && exponentBits <= 64;
+}
 
 /** Bits of modulus and exponent of an RSAPublicKey (RFC 8017 appendix A.1.1); undefined where the bytes are none. */
-export function readRsaKey(pkcs1: Uint8Array): { readonly bits: number; readonly exponentBits: number } | undefined {
+export function readRsaKey(pkcs1: Uint8Array): RsaKeySize | undefined {
   const outer = readElement(pkcs1, 0, sequenceTag);
   const modulus = outer?.end === pkcs1.length ? readElement(pkcs1, outer.start, integerTag) : undefined;
   const exponent = modulus && readElement(pkcs1, modulus.end, integerTag);
   if (!modulus || exponent?.end !== pkcs1.length) return undefined;
-  const bits = numberBits(pkcs1, modulus);
-  return bits === 0 ? undefined : { bits, exponentBits: numberBits(pkcs1, exponent) };
+  const bits = numberBits(pkcs1.subarray(modulus.start, modulus.end));
+  return bits === 0 ? undefined : { bits, exponentBits: numberBits(pkcs1.subarray(exponent.start, exponent.end)) };
 }
