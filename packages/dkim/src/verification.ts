@@ -3,11 +3,11 @@ import { encodeBase64 } from '@mox/encoding';
 import { equalBytes, hash, type PublicKey, type TraceStep } from '@mox/runtime';
 import { type BodyHash, BodyHashes, type BodyHashRequest } from './body-hash.ts';
 import { SignedHeader } from './canonicalize-header.ts';
+import type { DkimResult } from './dkim-result.ts';
 import type { HeaderFields, RawField } from './header-fields.ts';
 import type { DkimKeyRecord } from './key-record.ts';
 import { type DkimKeyCache, type KeyLookup, type KeyLookupDeps, lookupKey } from './lookup-key.ts';
 import type { SplitTarget } from './message-splitter.ts';
-import type { DkimResult } from './dkim-result.ts';
 import { type DkimSignature, parseDkimSignatureField, type SignatureError } from './signature.ts';
 import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
 

@@ -3,7 +3,7 @@ import { sealArc, verifyArc } from '@mox/arc';
 import { formatKeyRecord, makeKeyRecord, signDkim } from '@mox/dkim';
 import { parseZone, type ZoneRecord, ZoneResolver } from '@mox/dns/testing';
 import { concatBytes, fromUtf8, generateKeyPair, importPrivateKey, type PrivateKey, toUtf8 } from '@mox/runtime';
-import { authenticateMessage, makeAuthenticationResults, type MessageSource } from '../src/index.ts';
+import { authenticateMessage, type MessageSource, makeAuthenticationResults } from '../src/index.ts';
 
 export const now: number = Date.parse('2026-11-23T12:00:00Z');
 
