@@ -77,6 +77,8 @@ describe('repairXml', () => {
 
   it.each<[string, string, string[]]>([
     ['<a>x & y</a>', '<a>x &amp; y</a>', ['an ampersand that is not escaped']],
+    ['<a>]<!-- x -->]></a>', '<a>]<!---->]></a>', []],
+    ['<a>]]<?x?>></a>', '<a>]]<!---->></a>', []],
     ['<a>&nbsp;</a>', '<a>&amp;nbsp;</a>', ['an entity that is not known']],
     ['<a>&#9;&#X41;</a>', '<a>&#9;&#65;</a>', []],
     ['<a>&#0;&#xD800;&#x110000;</a>', '<a>\ufffd\ufffd\ufffd</a>', Array.from({ length: 3 }, () => 'a character that XML does not have')],

@@ -95,22 +95,24 @@ function isCharacter(number: number): boolean {
 }
 
 function repairMarkup(text: string, at: number, listener: RepairListener): Repair {
-  if (text.startsWith('<!--', at)) return leaveOut(text, findEnd(text, '-->', at + 4), 'a comment', listener);
-  if (text.startsWith('<?', at)) return leaveOut(text, findEnd(text, '?>', at + 2), 'a processing instruction', listener);
+  if (text.startsWith('<!--', at)) return leaveOut(text, { at, end: findEnd(text, '-->', at + 4) }, 'a comment', listener);
+  if (text.startsWith('<?', at)) return leaveOut(text, { at, end: findEnd(text, '?>', at + 2) }, 'a processing instruction', listener);
   if (text.startsWith('<!DOCTYPE', at)) {
     listener.fault('a document type, which is passed over');
-    return leaveOut(text, findDoctypeEnd(text, at), 'a document type', listener);
+    return leaveOut(text, { at, end: findDoctypeEnd(text, at) }, 'a document type', listener);
   }
   if (!text.startsWith('<![CDATA[', at)) return repairTag(text, at, listener);
   const end = findEnd(text, ']]>', at + 9);
-  if (end < 0) return leaveOut(text, end, 'a CDATA section', listener);
+  if (end < 0) return leaveOut(text, { at, end }, 'a CDATA section', listener);
   return { text: text.slice(at, end).replace(forbidden, '\ufffd'), end, sound: true };
 }
 
 /** The rest of the document is lost where a section does not end. */
-function leaveOut(text: string, end: number, what: string, listener: RepairListener): Repair {
+function leaveOut(text: string, { at, end }: { at: number; end: number }, what: string, listener: RepairListener): Repair {
   if (end < 0) listener.fault(`${what} that does not end`);
-  return { text: '', end: end < 0 ? text.length : end, sound: true };
+  // What stands before and behind must not become "]]>" together.
+  const instead = text.charAt(at - 1) === ']' ? '<!---->' : '';
+  return { text: instead, end: end < 0 ? text.length : end, sound: true };
 }
 
 /** The offset behind a mark; negative where there is none. */
