@@ -1,20 +1,12 @@
 // unbound in front of nsd, both on the loopback, with zones signed here: for tests against servers nobody here wrote.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { environment, freePort, nsdConfig, startServers, waitFor } from './servers.ts';
 
-const programs = ['unbound', 'nsd', 'ldns-keygen', 'ldns-signzone', 'openssl'];
-
-/** The programs that are missing on this machine. */
-export function missingPrograms(): readonly string[] {
-  return programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`], { env: environment }).status !== 0);
-}
-
-/** Where servers are found: Debian keeps them out of the path of users. */
-export const environment: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+/** What these zones need. */
+export const programs: readonly string[] = ['unbound', 'nsd', 'ldns-keygen', 'ldns-signzone', 'openssl'];
 
 export interface LocalZones {
   /** Where unbound answers, by UDP and TCP. */
@@ -52,14 +44,6 @@ odd IN TYPE65280 \\# 3 010203
 `;
 const large = Array.from({ length: 20 }, (_, i) => `large IN TXT "${String(i).padStart(2, '0')}${'x'.repeat(200)}"\n`).join('');
 
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
 function run(folder: string, command: string, ...words: string[]): string {
   return execFileSync(command, words, { cwd: folder, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 }
@@ -77,22 +61,6 @@ function signZone(folder: string, zone: string): string {
 function breakZone(folder: string, zone: string): void {
   const path = join(folder, `${zone}.signed`);
   writeFileSync(path, readFileSync(path, 'utf8').replace('192.0.2.1\n', '192.0.2.66\n'));
-}
-
-function nsdConfig(folder: string, port: number, zones: readonly string[]): string {
-  return `server:
-  ip-address: 127.0.0.1@${port}
-  username: ""
-  zonesdir: "${folder}"
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-  xfrdir: "${folder}"
-  server-count: 1
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-${zones.map((zone) => `zone:\n  name: "${zone.replace('.signed', '')}"\n  zonefile: "${zone}"\n`).join('')}`;
 }
 
 function unboundConfig(
@@ -121,31 +89,6 @@ ${anchors.map((anchor) => `  trust-anchor: "${anchor}"\n`).join('')}
 remote-control:
   control-enable: no
 ${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${ports.authorityPort}\n`).join('')}`;
-}
-
-async function answers(port: number, name: string): Promise<boolean> {
-  const socket = createSocket('udp4');
-  const labels = name.split('.').map((label) => `${String.fromCharCode(label.length)}${label}`);
-  const query = Buffer.from(`\x12\x34\x01\0\0\x01\0\0\0\0\0\0${labels.join('')}\0\0\x06\0\x01`, 'latin1');
-  try {
-    socket.connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.send(query);
-    const [response] = (await once(socket, 'message', { signal: AbortSignal.timeout(1000) })) as [Buffer];
-    return ((response[3] ?? 15) & 15) === 0;
-  } catch {
-    return false;
-  } finally {
-    socket.close();
-  }
-}
-
-export async function waitFor(port: number, zone: string = 'insecure.example'): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if (await answers(port, zone)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`nothing answers at port ${port}`);
 }
 
 /** Starts both servers: `secure.example` validates, `bogus.example` does not, `insecure.example` is not signed. */
@@ -178,23 +121,9 @@ export async function startLocalZones(): Promise<LocalZones> {
     nsdConfig(folder, ports.authorityPort, ['secure.example.signed', 'bogus.example.signed', 'insecure.example']),
   );
   writeFileSync(join(folder, 'unbound.conf'), unboundConfig(folder, ports, anchors));
-  const children: ChildProcess[] = [
-    spawn('nsd', ['-d', '-c', join(folder, 'nsd.conf')], { env: environment, stdio: 'ignore' }),
-    spawn('unbound', ['-d', '-c', join(folder, 'unbound.conf')], { env: environment, stdio: 'ignore' }),
-  ];
-  const stop = async (): Promise<void> => {
-    // nsd writes its state when it ends: the folder goes last.
-    const ends = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit'));
-    for (const child of children) child.kill();
-    await Promise.all(ends);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
+  const stop = await startServers(folder, async () => {
     await waitFor(ports.authorityPort);
     await waitFor(ports.port);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
   return { ...ports, certificate: readFileSync(join(folder, 'tls.pem'), 'utf8'), stop };
 }

@@ -1,17 +1,12 @@
 // unbound in front of nsd with a tree of zones that Debian's signers signed, sound and broken in many ways: for verdicts to be compared.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, freePort, waitFor } from './local-zones.ts';
+import { environment, freePort, nsdConfig, startServers, waitFor } from './servers.ts';
 
-const programs = ['unbound', 'nsd', 'dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'delv'];
-
-/** The programs that are missing on this machine. */
-export function missingPrograms(): readonly string[] {
-  return programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`], { env: environment }).status !== 0);
-}
+/** What these zones need. */
+export const programs: readonly string[] = ['unbound', 'nsd', 'dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'delv'];
 
 interface PeerZone {
   readonly name: string;
@@ -126,23 +121,6 @@ function closest(all: readonly PeerZone[], name: string): string | undefined {
   return above.toSorted((a, b) => b.length - a.length)[0];
 }
 
-function nsdConfig(folder: string, port: number, names: readonly string[]): string {
-  const files = ['nsd.pid', 'xfrd.state', 'zone.list'] as const;
-  return `server:
-  ip-address: 127.0.0.1@${port}
-  username: ""
-  zonesdir: "${folder}"
-  pidfile: "${folder}/${files[0]}"
-  xfrdfile: "${folder}/${files[1]}"
-  zonelistfile: "${folder}/${files[2]}"
-  xfrdir: "${folder}"
-  server-count: 1
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-${names.map((name) => `zone:\n  name: "${name}"\n  zonefile: "${name}"\n`).join('')}`;
-}
-
 function unboundConfig(folder: string, ports: { readonly port: number; readonly authorityPort: number }, names: readonly string[]): string {
   return `server:
   interface: 127.0.0.1@${ports.port}
@@ -195,22 +173,9 @@ export async function startSignedPeers(): Promise<SignedPeers> {
   writeFileSync(join(folder, 'delv.anchor'), `trust-anchors { example. static-ds ${tag} ${algorithm} ${type} "${digest.join('')}"; };\n`);
   writeFileSync(join(folder, 'nsd.conf'), nsdConfig(folder, ports.authorityPort, names));
   writeFileSync(join(folder, 'unbound.conf'), unboundConfig(folder, ports, names));
-  const children: ChildProcess[] = [
-    spawn('nsd', ['-d', '-c', join(folder, 'nsd.conf')], { env: environment, stdio: 'ignore' }),
-    spawn('unbound', ['-d', '-c', join(folder, 'unbound.conf')], { env: environment, stdio: 'ignore' }),
-  ];
-  const stop = async (): Promise<void> => {
-    const ends = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit'));
-    for (const child of children) child.kill();
-    await Promise.all(ends);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
+  const stop = await startServers(folder, async () => {
     await waitFor(ports.authorityPort, 'plain.example');
     await waitFor(ports.port, 'plain.example');
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
   return { port: ports.port, zones: names, anchor, delv: (name, kind) => askDelv(folder, ports.port, name, kind), stop };
 }

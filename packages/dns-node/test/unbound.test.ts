@@ -2,9 +2,10 @@
 import { joinTxt, lookupAddresses } from '@mox/dns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeResolver, StubResolver } from '../src/index.ts';
-import { type LocalZones, missingPrograms, startLocalZones } from './local-zones.ts';
+import { type LocalZones, programs, startLocalZones } from './local-zones.ts';
+import { findMissing } from './servers.ts';
 
-const missing = missingPrograms();
+const missing = findMissing(programs);
 const needsServers = missing.length > 0 && !process.env['CI'];
 const title = needsServers ? `unbound and nsd (skipped: install ${missing.join(', ')})` : 'unbound and nsd';
 

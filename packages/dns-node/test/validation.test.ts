@@ -6,9 +6,10 @@ import { formatTrace } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeResolver, StubResolver } from '../src/index.ts';
-import { missingPrograms, type SignedPeers, startSignedPeers } from './signed-peers.ts';
+import { findMissing } from './servers.ts';
+import { programs, type SignedPeers, startSignedPeers } from './signed-peers.ts';
 
-const missing = missingPrograms();
+const missing = findMissing(programs);
 const needsServers = missing.length > 0 && !process.env['CI'];
 const title = needsServers ? `unbound and delv (skipped: install ${missing.join(', ')})` : 'unbound and delv';
 
