@@ -107,11 +107,12 @@ function typeCheckAll(consumer: Consumer): string[] {
   writeFileSync(join(consumer.folder, 'use.mts'), imports);
   writeFileSync(join(consumer.folder, 'use.cts'), requires);
   const common = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2024', lib: ['es2024', 'dom', 'dom.iterable'], types: [] };
-  const nodeTypes = packages.some((pkg) => (pkg.manifest.mox?.layer ?? 0) >= 4)
-    ? { types: ['node'], typeRoots: [join(repository, 'node_modules/@types')] }
-    : {};
+  const node = { types: ['node'], typeRoots: [join(repository, 'node_modules/@types')] };
+  const nodeTypes = packages.some((pkg) => (pkg.manifest.mox?.layer ?? 0) >= 4) ? node : {};
   const configs = {
     'tsconfig.nodenext.json': { compilerOptions: { ...common, ...nodeTypes, module: 'nodenext' }, files: ['use.mts', 'use.cts'] },
+    // As programs for Node have it: without the types of browsers.
+    'tsconfig.node.json': { compilerOptions: { ...common, ...node, lib: ['es2024'], module: 'nodenext' }, files: ['use.mts', 'use.cts'] },
     'tsconfig.bundler.json': {
       compilerOptions: { ...common, ...nodeTypes, module: 'esnext', moduleResolution: 'bundler' },
       files: ['use.mts'],

@@ -5,7 +5,11 @@ import { commands } from './commands/index.ts';
 
 const words = process.argv.slice(2);
 // Who reads the output may have seen enough, as `head` has.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`mox: the output cannot be written: ${error.message}\n  remedy: make room where it goes\n`);
+  process.exit(2);
+});
 // The server's own commands start without loading what the others need.
 const isOwn = commands.some(({ name }) => name.split(' ')[0] === words[0]);
 const all = isOwn ? commands : [...commands, ...(await import('./commands/protocol/index.ts')).protocolCommands];

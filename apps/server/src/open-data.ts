@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '@mox/net-node';
 import { openStore, type Store, StoreError, type StoreErrorCode } from '@mox/store';
 import { CommandError } from './cli/command-error.ts';
@@ -19,14 +20,20 @@ export async function openData(
   directory: DataDirectory,
   options: { readonly readOnly?: boolean; readonly workers?: number } = {},
 ): Promise<Store> {
-  if (options.readOnly && !existsSync(directory.store)) {
-    throw new CommandError(`there is no mox data in ${directory.path}`, 'name the data directory with --dir, or start: mox localserve');
+  // What the store calls the file that is there from its first start on.
+  if (options.readOnly && !existsSync(join(directory.store, 'global.db'))) {
+    throw new CommandError(`there is no mox data in ${directory.path}`, 'name the data directory with --dir, or start: mox localserve', {
+      exitCode: 2,
+    });
   }
   try {
     return await openStore({ directory: directory.store, clock: systemClock, ...options });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw new CommandError(`the data in ${directory.path} cannot be opened: ${error.message}`, remedies[error.code], { cause: error });
+    throw new CommandError(`the data in ${directory.path} cannot be opened: ${error.message}`, remedies[error.code], {
+      cause: error,
+      exitCode: options.readOnly ? 2 : 1,
+    });
   }
 }
 

@@ -68,6 +68,10 @@ describe('parseAddress', () => {
     it(`refuses ${title}`, () => expect(parseAddress(text, { smtputf8: true })).toMatchObject({ ok: false, error: { offset } }));
   }
 
+  it.each(['jürgen@example.org', 'ü@example.org', 'jane@bücher.example'])('RFC 6531 §3.3: says which option %s needs', (text) => {
+    expect(parseAddress(text)).toMatchObject({ ok: false, error: { message: expect.stringContaining('smtputf8') } });
+  });
+
   it('RFC 6531 §3.3: takes nothing beyond ASCII without SMTPUTF8', () => {
     expect(parseAddress('jörg@x.example')).toMatchObject({ ok: false, error: { offset: 1 } });
     expect(parseAddress('"ö"@x.example')).toMatchObject({ ok: false, error: { offset: 1 } });

@@ -58,6 +58,9 @@ function readQuoted(cursor: TextCursor, smtputf8: boolean): Result<string> {
   return parseError(start, 'a quoted localpart without its end');
 }
 
+/** Said where a character is let through with the option alone (RFC 6531 §3.3). */
+const needsOption = 'a character that is not ASCII, which needs the option smtputf8';
+
 function readDotString(cursor: TextCursor, options: ParseAddressOptions): Result<string> {
   const start = cursor.at;
   let atomStart = start;
@@ -68,7 +71,7 @@ function readDotString(cursor: TextCursor, options: ParseAddressOptions): Result
       atomStart = cursor.at + 1;
     } else if (!(code < 0x80 ? isAtomText(code) : options.smtputf8 && isUtf8Text(code))) break;
   }
-  if (cursor.at === start) return parseError(start, 'a localpart was expected');
+  if (cursor.at === start) return parseError(start, !options.smtputf8 && cursor.peek() > 0x7f ? needsOption : 'a localpart was expected');
   if (cursor.at === atomStart && !options.lenient) return parseError(cursor.at - 1, 'a dot without a word behind it');
   return ok(cursor.text.slice(start, cursor.at));
 }
@@ -106,7 +109,7 @@ function readDomainName(cursor: TextCursor, options: ParseAddressOptions): Resul
   const start = cursor.at;
   while (!cursor.done && !isDomainEnd(cursor.peek())) cursor.at++;
   const text = cursor.text.slice(start, cursor.at);
-  if (!options.smtputf8 && /[^\0-\x7f]/.test(text)) return parseError(start, 'a domain that is not ASCII');
+  if (!options.smtputf8 && /[^\0-\x7f]/.test(text)) return parseError(start, 'a domain that is not ASCII, which needs the option smtputf8');
   const domain = parseDomain(text, { underscore: options.lenient === true });
   return domain.ok ? domain : parseError(start + Math.min(domain.error.offset, text.length), domain.error.message);
 }
@@ -119,7 +122,7 @@ function readMailbox(cursor: TextCursor, options: ParseAddressOptions): Result<A
   const start = cursor.at;
   const localpart = readLocalpart(cursor, options);
   if (!localpart.ok) return localpart;
-  if (!cursor.take('@')) return parseError(cursor.at, '@ was expected');
+  if (!cursor.take('@')) return parseError(cursor.at, !options.smtputf8 && cursor.peek() > 0x7f ? needsOption : '@ was expected');
   const domain = readDomainPart(cursor, options);
   if (!domain.ok) return domain;
   if (utf8Length(cursor.text.slice(start, cursor.at)) > pathOctets - 2 + Math.max(0, (options.localpartLimit ?? 0) - localpartOctets))

@@ -24,7 +24,16 @@ export interface ExchangeOptions {
 /** Sends a query, already written, and waits for its response. Rejects with the signal's reason alone. */
 export type ExchangeFunction = (server: NameServer, query: Uint8Array, options: ExchangeOptions) => Promise<Exchange>;
 
+/** What errors of sockets mean to whoever set the server's address. */
+const meanings: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENETUNREACH: 'its network cannot be reached',
+  EHOSTUNREACH: 'it cannot be reached',
+};
+
 /** The words of an error of Node's, for `problem`. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const meaning = 'code' in error ? meanings[String(error.code)] : undefined;
+  return meaning === undefined ? error.message : `${meaning} (${error.message})`;
 }

@@ -48,7 +48,9 @@ export function formatServer(server: NameServer): string {
   return `${server.address} port ${portOf(server)}${server.transport === 'tls' ? ' over TLS' : ''}`;
 }
 
-/** Throws a TypeError for an address that is none: it is the program's own, or the administrator's. */
+/** Throws a TypeError for an address or a port that is none: they are the program's own, or the administrator's. */
 export function checkServer(server: NameServer): void {
   if (isIP(server.address) === 0) throw new TypeError(`no IP address of a name server: ${server.address}`);
+  const port = portOf(server);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`no port of a name server: ${port}`);
 }

@@ -361,5 +361,6 @@ describe('StubResolver', () => {
   it('a name server whose address is none is a mistake of the program', () => {
     expect(() => new StubResolver({ servers: [] })).toThrow(TypeError);
     expect(() => new StubResolver({ servers: [{ address: 'ns.example.org' }] })).toThrow(TypeError);
+    for (const port of [0, 99_999, 1.5]) expect(() => new StubResolver({ servers: [{ address: '192.0.2.53', port }] })).toThrow(TypeError);
   });
 });

@@ -7,15 +7,15 @@ import { mappingExceptions, mappingStatus } from './tables/mapping.ts';
 // JavaScript's own properties are of the engine's Unicode version, and some it does not have: these are of one version everywhere.
 
 /** Bidi_Class: the letters of `bidiClass`. */
-export const bidiClassOf: PropertyLookup = propertyTable(bidiClasses);
+export const bidiClassOf: PropertyLookup = /* @__PURE__ */ propertyTable(bidiClasses);
 /** Joining_Type: the letters of `joiningType`. */
-export const joiningTypeOf: PropertyLookup = propertyTable(joiningTypes);
+export const joiningTypeOf: PropertyLookup = /* @__PURE__ */ propertyTable(joiningTypes);
 /** Derived property of RFC 5892 §3: the letters of `idna2008Category`. */
-export const idna2008CategoryOf: PropertyLookup = propertyTable(idna2008Categories);
+export const idna2008CategoryOf: PropertyLookup = /* @__PURE__ */ propertyTable(idna2008Categories);
 /** Status of UTS 46 §5: the letters of `mappingClass`. */
-export const mappingStatusOf: PropertyLookup = propertyTable(mappingStatus);
+export const mappingStatusOf: PropertyLookup = /* @__PURE__ */ propertyTable(mappingStatus);
 
-const markOf: PropertyLookup = propertyTable(marks);
+const markOf: PropertyLookup = /* @__PURE__ */ propertyTable(marks);
 
 /** Classes of Bidi_Class. */
 export const bidiClass = {

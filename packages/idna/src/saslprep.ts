@@ -2,7 +2,7 @@ import { ok, parseError, type Result } from '@mox/syntax';
 import { type PropertyLookup, propertyTable } from './property-table.ts';
 import { saslprepClasses } from './tables/saslprep.ts';
 
-const classOf: PropertyLookup = propertyTable(saslprepClasses);
+const classOf: PropertyLookup = /* @__PURE__ */ propertyTable(saslprepClasses);
 const unassigned = 0x42;
 const toNothing = 0x43;
 const toSpace = 0x44;

@@ -109,6 +109,8 @@ describe('authenticateMessage', () => {
     await expect(authenticateMessage(signed, direct, { resolver: world.resolver, now, signal })).rejects.toThrow('enough');
     const nowhere = { ...direct, ip: 'localhost' };
     await expect(authenticateMessage(signed, nowhere, { resolver: world.resolver, now })).rejects.toThrow(TypeError);
+    const text = 'From: jane@example.org\r\n\r\n' as unknown as Uint8Array;
+    await expect(authenticateMessage(text, direct, { resolver: world.resolver, now })).rejects.toThrow('without an encoding');
   });
 
   it('a header section without end is not kept', async () => {

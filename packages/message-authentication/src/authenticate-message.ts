@@ -136,7 +136,7 @@ export class MessageAuthenticator {
 /**
  * Authenticates a message: iprev (RFC 8601 §3), SPF (RFC 7208), DKIM (RFC 6376), ARC (RFC 8617) and DMARC (RFC 9989), in one pass and with
  * the DNS questions of the first four side by side. Without a source only DKIM and ARC tell. What the sender, the message or a zone did
- * wrong is a status of the result; it throws a TypeError where `ip` is no address, and what the signal throws.
+ * wrong is a status of the result; it throws a TypeError where `ip` is no address or the message is text, and what the signal throws.
  */
 export async function authenticateMessage(
   message: Uint8Array | AsyncIterable<Uint8Array>,

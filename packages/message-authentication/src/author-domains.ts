@@ -8,7 +8,8 @@ import { fieldValue, type HeaderFields } from '@mox/dkim';
 export function readAuthorDomains(fields: HeaderFields): readonly string[] {
   const domains = new Set<string>();
   for (const field of fields.named('from')) {
-    for (const { domain } of listMailboxes(parseAddressList(fieldValue(field)))) if (domain !== null) domains.add(domain);
+    const list = parseAddressList(fieldValue(field), { decodeNames: false });
+    for (const { domain } of listMailboxes(list)) if (domain !== null) domains.add(domain);
   }
   return [...domains];
 }

@@ -3,7 +3,7 @@ import { ok, parseError, type Result } from '@mox/syntax';
 import { DerReader, derTags } from './der-reader.ts';
 import { commonNameOf, type DistinguishedName, readDistinguishedName } from './distinguished-name.ts';
 import { type CertificateExtension, type ExtensionFacts, interpretExtensions, readExtensions } from './extensions.ts';
-import { parsePem } from './pem.ts';
+import { isPemText, parsePem } from './pem.ts';
 import { type CertificatePublicKey, readPublicKey } from './public-key.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
@@ -84,14 +84,22 @@ function parseDer(der: Uint8Array): Result<Certificate> {
   return ok({ der, tbs: tbs.der, signature, signatureAlgorithm, ...signed });
 }
 
-/** Reads a certificate: DER, or PEM text of which the first certificate counts (RFC 5280 §4.1, RFC 7468 §5). Offsets of errors are into the DER. */
+function parseBoundedDer(der: Uint8Array, maxBytes: number): Result<Certificate> {
+  if (isPemText(der)) return parseError(0, 'PEM in bytes, where DER was expected: hand PEM over as text');
+  return der.length > maxBytes ? parseError(maxBytes, 'a certificate that is too large') : parseDer(der);
+}
+
+/**
+ * Reads a certificate: DER in bytes, or PEM as text, of which the first certificate counts (RFC 5280 §4.1, RFC 7468 §5).
+ * Offsets of errors are into the DER.
+ */
 export function parseCertificate(input: Uint8Array | string, limits: CertificateLimits = {}): Result<Certificate> {
   const { maxBytes = defaultMaxBytes } = limits;
-  if (typeof input !== 'string') return input.length > maxBytes ? parseError(maxBytes, 'a certificate that is too large') : parseDer(input);
+  if (typeof input !== 'string') return parseBoundedDer(input, maxBytes);
   const blocks = parsePem(input);
   if (!blocks.ok) return blocks;
   const block = blocks.value.find(({ label }) => label === 'CERTIFICATE');
-  return block ? parseCertificate(block.bytes, limits) : parseError(0, 'no certificate in the PEM text');
+  return block ? parseBoundedDer(block.bytes, maxBytes) : parseError(0, 'no certificate in the PEM text');
 }
 
 /** Reads all certificates of a PEM text, e.g. a server's chain; the first that cannot be read fails it. */
@@ -101,7 +109,7 @@ export function parseCertificates(pem: string, limits: CertificateLimits = {}): 
   const certificates: Certificate[] = [];
   for (const { label, bytes } of blocks.value) {
     if (label !== 'CERTIFICATE') continue;
-    const parsed = parseCertificate(bytes, limits);
+    const parsed = parseBoundedDer(bytes, limits.maxBytes ?? defaultMaxBytes);
     if (!parsed.ok) return parsed;
     certificates.push(parsed.value);
   }

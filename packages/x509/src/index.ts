@@ -1,5 +1,5 @@
 export { type Certificate, type CertificateLimits, parseCertificate, parseCertificates } from './certificate.ts';
-export { type CertificateKey, type CertificateKeyType, generateCertificateKey } from './certificate-key.ts';
+export type { CertificateKey, CertificateKeyType } from './certificate-key.ts';
 export type {
   AuthorityParameters,
   CertificateIssuer,
@@ -13,6 +13,7 @@ export { type PathParameters, type PathResult, type TrustAnchor, verifyCertifica
 export { commonNameOf, type DistinguishedName, equalNames } from './distinguished-name.ts';
 export { X509Error, type X509ErrorCode } from './errors.ts';
 export { type CertificateExtension, extensionOids, type KeyUsage, type SubjectNames } from './extensions.ts';
+export { generateCertificateKey } from './generate-certificate-key.ts';
 export { createAcmeCertificate, createCertificateAuthority, createSelfSignedCertificate, issueCertificate } from './issue-certificate.ts';
 export { type CertificateNames, type MatchOptions, matchHostname } from './match-hostname.ts';
 export { type ConstrainedNames, findForbiddenName, type NameConstraints, type Subtrees } from './name-constraints.ts';

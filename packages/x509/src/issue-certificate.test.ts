@@ -2,8 +2,8 @@ import { hash, importPrivateKey } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
 import { type Certificate, parseCertificate } from './certificate.ts';
-import { generateCertificateKey } from './certificate-key.ts';
 import type { CertificateParameters } from './certificate-parameters.ts';
+import { generateCertificateKey } from './generate-certificate-key.ts';
 import { createAcmeCertificate, createCertificateAuthority, createSelfSignedCertificate, issueCertificate } from './issue-certificate.ts';
 import { matchHostname } from './match-hostname.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -66,6 +66,8 @@ describe('createSelfSignedCertificate', () => {
     await expect(selfSigned({ ips: ['192.0.2'] })).rejects.toEqual(refusal('bad-parameter'));
     await expect(selfSigned({ names: ['a.example'], notAfter: Number.NaN })).rejects.toEqual(refusal('bad-parameter'));
     await expect(selfSigned({ names: ['a.example'], privateKeyPem: 'no key' })).rejects.toEqual(refusal('bad-key'));
+    const older = '-----BEGIN EC PRIVATE KEY-----\nQQ==\n-----END EC PRIVATE KEY-----\n';
+    await expect(selfSigned({ names: ['a.example'], privateKeyPem: older })).rejects.toThrow('openssl pkcs8 -topk8');
     const wrong = '-----BEGIN PRIVATE KEY-----\nQQ==\n-----END PRIVATE KEY-----\n';
     await expect(selfSigned({ names: ['a.example'], privateKeyPem: wrong })).rejects.toEqual(refusal('bad-key'));
   });

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseCertificate } from './certificate.ts';
+import { generateCertificateKey } from './generate-certificate-key.ts';
 import { formatPem, parsePem } from './pem.ts';
+import { parsePublicKey } from './public-key.ts';
 
 describe('PEM', () => {
   it('RFC 7468 §3: reads what it writes, among other text', () => {
@@ -22,6 +25,22 @@ describe('PEM', () => {
     const text = formatPem({ label: 'X', bytes: new Uint8Array(100) });
     expect(text.split('\n').map((line) => line.length)).toEqual([17, 64, 64, 8, 15, 0]);
     expect(parsePem(text.replaceAll('\n', ' \r\n\t'))).toEqual(parsePem(text));
+  });
+
+  it('PEM in bytes is no DER, and the error says what to do', () => {
+    const pem = formatPem({ label: 'CERTIFICATE', bytes: new Uint8Array(3) });
+    expect(parseCertificate(new TextEncoder().encode(pem))).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('as text') },
+    });
+  });
+
+  it('RFC 7468 §13: a public key is read from PEM as from DER', async () => {
+    const { publicKey } = await generateCertificateKey();
+    const fromDer = parsePublicKey(publicKey);
+    expect(fromDer).toMatchObject({ type: 'ec' });
+    expect(parsePublicKey(formatPem({ label: 'PUBLIC KEY', bytes: publicKey }))).toEqual(fromDer);
+    for (const none of ['', formatPem({ label: 'CERTIFICATE', bytes: publicKey })]) expect(parsePublicKey(none)).toBeUndefined();
   });
 
   it('no block at all is an empty list', () => {

@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '@mox/encoding';
+import { equalBytes, fromLatin1 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
 
 /** One block of PEM text (RFC 7468 §2). */
@@ -10,6 +11,13 @@ export interface PemBlock {
 
 const beginMark = '-----BEGIN ';
 const dashes = '-----';
+
+const mark: Uint8Array = /* @__PURE__ */ fromLatin1(beginMark);
+
+/** Whether bytes are PEM text, as the file of a certificate holds it, where DER is wanted. */
+export function isPemText(bytes: Uint8Array): boolean {
+  return equalBytes(bytes.subarray(0, mark.length), mark);
+}
 
 /** Reads all blocks of a PEM text; what stands between them is passed over (RFC 7468 §2). None at all is an empty list. */
 export function parsePem(text: string): Result<readonly PemBlock[]> {

@@ -1,4 +1,5 @@
 import { DerReader } from './der-reader.ts';
+import { parsePem } from './pem.ts';
 
 /** A public key as a certificate carries it (RFC 5280 §4.1.2.7). */
 export interface CertificatePublicKey {
@@ -46,9 +47,17 @@ export function readPublicKey(reader: DerReader): CertificatePublicKey {
   return { spki: der, keyBytes, ...facts };
 }
 
-/** Reads the DER of a SubjectPublicKeyInfo alone; undefined where it is none. */
-export function parsePublicKey(spki: Uint8Array): CertificatePublicKey | undefined {
-  const reader = new DerReader(spki);
+/** The DER of the first public key in PEM (RFC 7468 §13). */
+function publicKeyOfPem(text: string): Uint8Array | undefined {
+  const blocks = parsePem(text);
+  return blocks.ok ? blocks.value.find(({ label }) => label === 'PUBLIC KEY')?.bytes : undefined;
+}
+
+/** Reads a SubjectPublicKeyInfo alone, DER in bytes or PEM as text; undefined where it is none. */
+export function parsePublicKey(spki: Uint8Array | string): CertificatePublicKey | undefined {
+  const der = typeof spki === 'string' ? publicKeyOfPem(spki) : spki;
+  if (!der) return undefined;
+  const reader = new DerReader(der);
   const key = readPublicKey(reader);
   reader.expectEnd();
   return reader.fault ? undefined : key;

@@ -3,9 +3,9 @@ import { unwrap } from '@mox/syntax';
 import * as asn1js from 'asn1js';
 import { AttributeTypeAndValue, type Extension, Certificate as PkijsCertificate, type RelativeDistinguishedNames } from 'pkijs';
 import { parseCertificate } from './certificate.ts';
-import { generateLoadedKey, type LoadedKey, loadKey } from './certificate-key.ts';
 import type { CertificateDraft, CertificateIssuer, IssuedCertificate } from './certificate-parameters.ts';
 import { X509Error } from './errors.ts';
+import { generateLoadedKey, type LoadedKey, loadKey } from './loaded-key.ts';
 import {
   acmeIdentifier,
   authorityKeyIdentifier,

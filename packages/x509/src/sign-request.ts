@@ -1,7 +1,7 @@
 import { Attribute, CertificationRequest, Extensions } from 'pkijs';
-import { generateLoadedKey, loadKey } from './certificate-key.ts';
 import type { CertificateRequest, CertificateRequestParameters } from './certificate-parameters.ts';
 import { X509Error } from './errors.ts';
+import { generateLoadedKey, loadKey } from './loaded-key.ts';
 import { subjectAltName } from './make-extensions.ts';
 import { formatPem } from './pem.ts';
 import { chooseCommonName, setCommonName } from './sign-certificate.ts';

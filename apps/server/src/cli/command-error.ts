@@ -3,7 +3,7 @@ export class CommandError extends Error {
   override readonly name: string = 'CommandError';
   /** What the user can do. */
   readonly remedy: string;
-  /** 1: it failed; 2: it was called wrongly. */
+  /** 1: it failed; 2: it was called wrongly, or what it works on cannot be had. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, remedy: string, options: { cause?: unknown; exitCode?: 1 | 2 } = {}) {

@@ -3,7 +3,7 @@ import type { Command, CommandOption, Invocation } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { formatCommandHelp, formatHelp } from './help.ts';
 import { nearest } from './nearest.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 /** Where the command line writes to. */
 export interface CliOutput {
@@ -97,14 +97,35 @@ async function dispatch(commands: readonly Command[], words: readonly string[], 
   return found.command.run(parseInvocation(found, output.out));
 }
 
-/** Runs the command that the words of a command line name. Gives the exit status: 0 done, 1 failed, 2 called wrongly. */
+/** What went wrong, in the words of a `CommandError`: anything else is a fault of the program itself. */
+function toCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  const problem = error instanceof Error ? error.message : String(error);
+  return new CommandError(`a fault of mox itself: ${problem}`, 'please report it, with what MOX_DEBUG=1 in the environment adds', {
+    cause: error,
+    exitCode: 2,
+  });
+}
+
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).includes('--json');
+}
+
+/**
+ * Runs the command that the words of a command line name. Gives the exit status: 0 done, 1 failed, 2 called wrongly, or nothing to
+ * work on. What went wrong is told in lines for people, and with `--json` as an object too.
+ */
 export async function runCommandLine(commands: readonly Command[], words: readonly string[], output: CliOutput): Promise<number> {
   try {
     return await dispatch(commands, words, output);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    output.error(`mox: ${printable(error.message)}`);
-    for (const line of error.remedy.split('\n')) output.error(`  remedy: ${printable(line)}`);
-    return error.exitCode;
+    const { message, remedy, exitCode, cause } = toCommandError(error);
+    const [first = '', ...more] = message.split('\n').map(printable);
+    for (const line of [`mox: ${first}`, ...more.map((text) => `  ${text}`)]) output.error(line);
+    for (const line of remedy.split('\n')) output.error(`  remedy: ${printable(line)}`);
+    if (process.env['MOX_DEBUG'] && cause instanceof Error) output.error(printableLines(cause.stack ?? cause.message));
+    if (wantsJson(words)) output.out(printable(JSON.stringify({ error: { message, remedy } })));
+    return exitCode;
   }
 }

@@ -1,5 +1,5 @@
-/** Columns that help and explanations fit into: those of a terminal as it opens. */
-export const terminalColumns = 80;
+/** Columns that help and explanations fit into: those of a terminal as it opens, or of a narrower one that is written to. */
+export const terminalColumns: number = Math.max(40, Math.min(80, process.stdout.columns || 80));
 
 /** Breaks a text between words so that no line is longer than it may be, but for words that are. */
 export function wrap(text: string, width: number): string[] {

@@ -9,6 +9,8 @@ export const configCheckCommand: Command = {
   arguments: '[file]',
   argumentCount: { least: 0, most: 1 },
   options: { dir: directoryOption, json: jsonOption },
+  details: 'Exit status: 0 for a file that can be used; 1 for one that has faults; 2 where there is none that can be read.',
+  examples: ['mox config check', 'mox config check mox.yaml'],
   async run({ options, arguments: [file], print }) {
     const [{ readConfigFile }, { readConfig }] = await Promise.all([
       import('../config/load-config.ts'),
@@ -17,7 +19,8 @@ export const configCheckCommand: Command = {
     const directory = dataDirectory(textOption(options, 'dir'));
     const configFile = file ?? directory.configFile;
     const text = readConfigFile({ ...directory, configFile });
-    if (text === undefined) throw new CommandError(`there is no ${configFile}`, 'name the file, or the data directory with --dir');
+    if (text === undefined)
+      throw new CommandError(`there is no ${configFile}`, 'name the file, or the data directory with --dir', { exitCode: 2 });
     const result = readConfig(text);
     const problems = result.ok ? [] : result.problems;
     if (options['json']) print(JSON.stringify({ file: configFile, ok: result.ok, problems }));

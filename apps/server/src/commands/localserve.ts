@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Logger } from '@mox/runtime';
 import { formatBanner } from '../banner.ts';
 import { type Command, directoryOption, type OptionValues, textOption } from '../cli/command.ts';
@@ -23,11 +24,19 @@ function portOffset(options: OptionValues): number | undefined {
   throw new CommandError('--port-offset wants a number from 0 to 64000', 'e.g. --port-offset 2000', { exitCode: 2 });
 }
 
+/** The addresses of `--ip`: looked at before a first run writes them down. */
+function addressesOf(options: OptionValues): string[] | undefined {
+  const addresses = options['ip'] as string[] | undefined;
+  const wrong = addresses?.find((address) => isIP(address) === 0);
+  if (wrong !== undefined) throw new CommandError(`not an IP address: ${wrong}`, 'e.g. --ip 127.0.0.1', { exitCode: 2 });
+  return addresses;
+}
+
 /** The configuration of this run: what the file says, and over it what the command line says. */
 async function configure(directory: DataDirectory, options: OptionValues): Promise<Config> {
   const { loadConfig, writeNewConfig } = await import('../config/load-config.ts');
   const offset = portOffset(options);
-  const addresses = options['ip'] as string[] | undefined;
+  const addresses = addressesOf(options);
   const format = choice(options, 'log', ['text', 'json'] as const);
   const level = choice<LogLevel>(options, 'log-level', ['debug', 'info', 'warn', 'error']);
   const config =

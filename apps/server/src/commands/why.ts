@@ -65,7 +65,8 @@ export const whyCommand: Command = {
     json: jsonOption,
     limit: { type: 'string', value: 'COUNT', help: 'show at most so many, newest first (default: 5)' },
   },
-  details: 'The transaction id is in the reply that the sender got, in the Received field and in the log. Works while the server runs.',
+  details:
+    'The transaction id is in the reply that the sender got, in the Received field and in the log. Works while the server runs.\nExit status: 0 where something is known; 1 where nothing is; 2 where the data cannot be read.',
   async run({ options, arguments: [text = ''], print }) {
     const limit = Number(textOption(options, 'limit') ?? 5);
     if (!Number.isInteger(limit) || limit < 1)

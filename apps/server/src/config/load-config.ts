@@ -16,8 +16,9 @@ export function readConfigFile(directory: DataDirectory): string | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     const problem = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`the configuration cannot be read: ${problem}`, `make ${directory.configFile} readable for this user`, {
+    throw new CommandError(`the configuration cannot be read: ${problem}`, `make ${directory.configFile} a file that this user may read`, {
       cause: error,
+      exitCode: 2,
     });
   }
 }

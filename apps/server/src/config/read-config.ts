@@ -71,6 +71,16 @@ function problemsOf(issue: z.core.$ZodIssue, source: Source): ConfigProblem[] {
       };
     });
   }
+  if (issue.code === 'invalid_type' && issue.path.length === 0) {
+    return [
+      {
+        line: 1,
+        column: 1,
+        message: 'no settings in it',
+        remedy: 'write them as "name: value"; the first mox localserve writes a file to start from',
+      },
+    ];
+  }
   const missing = issue.code === 'invalid_type' && source.document.getIn(issue.path, true) === undefined;
   const name = dotted(issue.path) || 'the file';
   const message = missing ? `missing setting: ${name}` : `${name}: ${issue.message.replace(/^Invalid input: /, '')}`;

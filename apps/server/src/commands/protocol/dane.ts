@@ -4,9 +4,10 @@ import { parseCertificates } from '@mox/x509';
 import { type Command, type OptionValues, textOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
 import { domainArgument } from './domain-argument.ts';
+import { unreadable } from './input.ts';
 import { toJson } from './json.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 import { fetchChain } from './tls-chain.ts';
 
 const connectionOptions = {
@@ -23,7 +24,7 @@ function portOption(options: OptionValues): number {
 
 async function readChain(file: string): Promise<readonly Uint8Array[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CommandError(`${file} cannot be read`, 'name a file of certificates in PEM', { cause, exitCode: 2 });
+    throw unreadable(file, cause, 'name a file of certificates in PEM');
   });
   const parsed = parseCertificates(text);
   if (parsed.ok && parsed.value.length > 0) return parsed.value.map(({ der }) => der);
@@ -87,7 +88,7 @@ export const daneVerifyCommand: Command = {
         [...facts, ...records, ...explanationLines([explainLookup(lookup, host, port)])],
         trace,
       );
-      return 1;
+      return exitStatus(false, lookup.status);
     }
     const chain = await chainOf(options, host, lookup.baseDomain ?? host);
     const judged = await verifyDane({ chain, records: lookup.records, names: lookup.names, now: Date.now() });
@@ -101,7 +102,7 @@ export const daneVerifyCommand: Command = {
       [...facts, ...records, ...explanationLines([explainResult(judged, host)])],
       trace,
     );
-    return judged.status === 'authenticated' ? 0 : 1;
+    return exitStatus(judged.status === 'authenticated', judged.status);
   },
 };
 

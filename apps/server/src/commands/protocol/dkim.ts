@@ -16,10 +16,10 @@ import { type Command, jsonOption, type OptionValues, textOption } from '../../c
 import { CommandError } from '../../cli/command-error.ts';
 import { domainArgument } from './domain-argument.ts';
 import { explainDkim, unsigned } from './explain.ts';
-import { messageChunks, readMessage } from './input.ts';
+import { messageChunks, readMessage, unreadable } from './input.ts';
 import { toJson } from './json.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 
 /** What all signatures come to: the best that one of them has. */
 function bestStatus(results: readonly DkimResult[]): DkimResult['status'] | 'none' {
@@ -54,7 +54,7 @@ export const dkimVerifyCommand: Command = {
       [...(lines.length > 0 ? lines : ['none: the message has no DKIM-Signature']), ...explanationLines(meaning)],
       trace,
     );
-    return status === 'pass' ? 0 : 1;
+    return exitStatus(status === 'pass', status);
   },
 };
 
@@ -62,7 +62,7 @@ type SigningKey = NonNullable<Awaited<ReturnType<typeof importPrivateKey>>>;
 
 async function readKey(file: string): Promise<SigningKey> {
   const pem = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CommandError(`${file} cannot be read`, 'name the file of a private key: mox dkim gen makes one', { cause, exitCode: 2 });
+    throw unreadable(file, cause, 'name the file of a private key: mox dkim gen makes one');
   });
   const key = await importPrivateKey(pem);
   if (!key) throw new CommandError(`${file} is no private key in PEM, RSA or Ed25519`, 'mox dkim gen makes one', { exitCode: 2 });
@@ -187,7 +187,7 @@ export const dkimLookupCommand: Command = {
     const { dns: _dns, ...rest } = lookup;
     const result = { ...rest, ...(fits === undefined ? {} : { belongsToPrivateKey: fits }), trace };
     printResult(invocation, result, [...facts, ...explanationLines([explainKey(lookup, fits)])], trace);
-    return lookup.status === 'ok' && fits !== false ? 0 : 1;
+    return exitStatus(lookup.status === 'ok' && fits !== false, lookup.status);
   },
 };
 

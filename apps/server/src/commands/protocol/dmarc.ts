@@ -16,7 +16,7 @@ import { envelopeOptions, readEnvelope } from './envelope-options.ts';
 import { explainDmarc } from './explain.ts';
 import { messageChunks, readInput } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 
 function policyFacts(policy: DiscoveredPolicy | undefined): Record<string, string | undefined> {
   return {
@@ -46,7 +46,7 @@ export const dmarcLookupCommand: Command = {
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
   options: checkOptions,
-  details: exitCodes('a policy', 'none, or one that cannot be had'),
+  details: exitCodes('a policy', 'none, or one that cannot be used'),
   examples: ['mox dmarc lookup example.org'],
   async run(invocation) {
     const domain = domainArgument(invocation.arguments[0] ?? '', 'mox dmarc lookup example.org');
@@ -58,7 +58,7 @@ export const dmarcLookupCommand: Command = {
       'organizational domain': found.organizationalDomain,
     });
     printResult(invocation, found, [...facts, ...explanationLines([explainPolicy(domain, found)])], found.trace);
-    return found.status === 'ok' ? 0 : 1;
+    return exitStatus(found.status === 'ok', found.status);
   },
 };
 
@@ -95,7 +95,7 @@ export const dmarcVerifyCommand: Command = {
       [...facts, ...aligned, ...explanationLines([explainDmarc(result)])],
       trace,
     );
-    return result.status === 'pass' ? 0 : 1;
+    return exitStatus(result.status === 'pass', result.status);
   },
 };
 

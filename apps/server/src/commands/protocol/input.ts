@@ -4,7 +4,8 @@ import { CommandError } from '../../cli/command-error.ts';
 /** Most that is held in memory at once: several times the largest message that any provider takes. */
 const largestInputBytes = 256 * 1024 * 1024;
 
-function unreadable(file: string, cause: unknown): CommandError {
+/** What to throw for a file that cannot be read: why, in words, and what to do about it. */
+export function unreadable(file: string, cause: unknown, remedy: string = 'name a file, or - for standard input'): CommandError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
@@ -12,7 +13,7 @@ function unreadable(file: string, cause: unknown): CommandError {
     EISDIR: 'it is a directory',
   };
   const reason = (typeof code === 'string' && reasons[code]) || (cause instanceof Error ? cause.message : String(cause));
-  return new CommandError(`${file} cannot be read: ${reason}`, 'name a file, or - for standard input', { cause, exitCode: 2 });
+  return new CommandError(`${file} cannot be read: ${reason}`, remedy, { cause, exitCode: 2 });
 }
 
 async function* fileChunks(file: string): AsyncGenerator<Uint8Array> {
@@ -38,7 +39,7 @@ export async function* inputChunks(file: string | undefined): AsyncGenerator<Uin
     yield chunk;
   }
   if (sizeBytes > 0) return;
-  throw new CommandError(`${named ? file : 'standard input'} is empty`, 'name a file, or pipe one in, e.g. mox message parse mail.eml', {
+  throw new CommandError(`${named ? file : 'standard input'} is empty`, 'name a file that holds something, or pipe it in', {
     exitCode: 2,
   });
 }

@@ -8,7 +8,7 @@ import { envelopeOptions, readEnvelope } from './envelope-options.ts';
 import { explainArc, explainDkim, explainDmarc, explainIprev, explainSpf, unsigned } from './explain.ts';
 import { messageChunks } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, printResult } from './result.ts';
 
 const spfLeftOut = 'SPF was not checked: --ip, and --mail-from or --helo, tell who sent the message.';
 
@@ -81,6 +81,6 @@ export const messageCheckCommand: Command = {
       trace,
     };
     printResult(invocation, result, [...field.split('\r\n'), ...paragraphs], trace);
-    return isAuthentic(evidence) ? 0 : 1;
+    return exitStatus(isAuthentic(evidence), dmarc.status);
   },
 };

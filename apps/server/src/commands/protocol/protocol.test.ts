@@ -144,6 +144,41 @@ describe('commands of the protocols', () => {
     expect(out).toContain('defect  ');
   });
 
+  it('a DNS that does not answer is no verdict: exit status 2', async () => {
+    const replay = file('nothing.json', '[]');
+    const message = file('from.eml', 'From: jane@example.org\r\n\r\nhi\r\n');
+    const commands = [
+      ['spf', 'check', 'example.org', '192.0.2.1'],
+      ['dkim', 'lookup', 'sel', 'example.org'],
+      ['dmarc', 'lookup', 'example.org'],
+      ['dmarc', 'verify', message],
+      ['message', 'check', message],
+      ['mtasts', 'lookup', 'example.org'],
+      ['tlsrpt', 'lookup', 'example.org'],
+      ['dane', 'verify', 'mx.example.org'],
+      ['dns', 'lookup', 'MX', 'example.org'],
+    ];
+    for (const words of commands)
+      expect({ words, ...(await mox(...words, '--replay', replay)) }).toMatchObject({ words, status: 2, errors: '' });
+  });
+
+  it('names the reason and a remedy for what cannot be used, as JSON too where that is asked for', async () => {
+    const cases: [string[], RegExp][] = [
+      [['dns', 'lookup', 'MX', 'a..b'], /not a name of the DNS: a\.\.b/],
+      [['dns', 'lookup', 'MX', 'example.org', '--resolver', '127.0.0.1:99999'], /not the address of a resolver/],
+      [['dns', 'lookup', 'MX', 'example.org', '--replay', folder], /it is a directory/],
+      [['dane', 'record', 'mx.example.org', '--chain', join(folder, 'gone.pem')], /there is no such file/],
+      [['mtasts', 'lookup', 'example.org', '--policy', folder], /it is a directory/],
+      [['dkim', 'lookup', 'sel', 'example.org', '--replay', file('no.json', '[]'), '--key', folder], /it is a directory/],
+      [['message', 'parse', '--jsno'], /Unknown option/],
+    ];
+    for (const [words, problem] of cases) {
+      expect(await mox(...words)).toMatchObject({ status: 2, out: '', errors: expect.stringMatching(problem) });
+      const { out } = await mox(...words, '--json');
+      expect(JSON.parse(out)).toEqual({ error: { message: expect.stringMatching(problem), remedy: expect.any(String) } });
+    }
+  });
+
   it('mox idna shows both forms', async () => {
     expect((await mox('idna', 'bücher.example')).out).toContain('xn--bcher-kva.example');
     expect(await mox('idna', 'a..b')).toMatchObject({ status: 1 });

@@ -4,6 +4,7 @@ import type { Resolver } from '@mox/dns';
 import { formatRecording, parseRecording, RecordingResolver, ReplayingResolver } from '@mox/dns/testing';
 import { type CommandOption, type OptionValues, textOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
+import { unreadable } from './input.ts';
 
 /** Options of every command that asks the DNS. */
 export const resolverOptions: Readonly<Record<string, CommandOption>> = {
@@ -20,7 +21,7 @@ const longestMilliseconds = 60_000;
 
 async function replayFrom(file: string): Promise<Resolver> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CommandError(`${file} cannot be read`, 'name a file that --record wrote', { cause, exitCode: 2 });
+    throw unreadable(file, cause, 'name a file that --record wrote');
   });
   const recording = parseRecording(text);
   if (recording.ok) return new ReplayingResolver(recording.value);
@@ -47,7 +48,7 @@ async function writeRecording(file: string, recorded: RecordingResolver['recorde
 function parseServer(text: string): { readonly address: string; readonly port?: number } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? text;
-  if (!isIP(address))
+  if (!isIP(address) || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)))
     throw new CommandError(`not the address of a resolver: ${text}`, 'e.g. --resolver 127.0.0.1 or --resolver 127.0.0.1:5353', {
       exitCode: 2,
     });

@@ -10,7 +10,16 @@ export const checkOptions: Readonly<Record<string, CommandOption>> = { json: jso
 
 /** What stands in the help of every command that gives a verdict. */
 export function exitCodes(yes: string, no: string = 'everything else'): string {
-  return `Exit status: 0 for ${yes}; 1 for ${no}; 2 where the command was called wrongly or its input cannot be read.`;
+  return `Exit status: 0 for ${yes}; 1 for ${no}; 2 where nothing could be judged: the command was called wrongly, its input cannot be read, or the DNS failed.`;
+}
+
+/** Statuses that say nothing of what was asked about: the DNS failed, now or for good. */
+const unjudged: ReadonlySet<string> = new Set(['temperror', 'error']);
+
+/** The exit status for a verdict, as `exitCodes` tells it. */
+export function exitStatus(yes: boolean, status: string): 0 | 1 | 2 {
+  if (yes) return 0;
+  return unjudged.has(status) ? 2 : 1;
 }
 
 /** Prints a result: as JSON where that is asked for, else the given lines, and below them how it came about. */

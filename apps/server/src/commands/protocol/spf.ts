@@ -4,7 +4,7 @@ import { domainArgument } from './domain-argument.ts';
 import { ipArgument } from './envelope-options.ts';
 import { explainSpf } from './explain.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 
 const example = 'mox spf check jane@example.org 192.0.2.1';
 
@@ -37,6 +37,6 @@ export const spfCheckCommand: Command = {
       lookups: `${lookups} of 10`,
     });
     printResult(invocation, result, [...facts, ...explanationLines([explainSpf(result, ip)])], result.trace);
-    return status === 'pass' ? 0 : 1;
+    return exitStatus(status === 'pass', status);
   },
 };

@@ -4,7 +4,7 @@ import { CommandError } from '../../cli/command-error.ts';
 import { domainArgument } from './domain-argument.ts';
 import { readInput } from './input.ts';
 import { withResolver } from './resolver-options.ts';
-import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
+import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 
 const meanings: Readonly<Record<Awaited<ReturnType<typeof lookupTlsRptRecord>>['status'], (domain: string) => string>> = {
   ok: (domain) => `Senders that support it tell ${domain} once a day how TLS to its servers went, and what failed.`,
@@ -20,14 +20,14 @@ export const tlsrptLookupCommand: Command = {
   arguments: '<domain>',
   argumentCount: { least: 1, most: 1 },
   options: checkOptions,
-  details: exitCodes('a record', 'none, or one that cannot be had'),
+  details: exitCodes('a record', 'none, or one that cannot be used'),
   examples: ['mox tlsrpt lookup example.org'],
   async run(invocation) {
     const domain = domainArgument(invocation.arguments[0] ?? '', 'mox tlsrpt lookup example.org');
     const lookup = await withResolver(invocation.options, (resolver, signal) => lookupTlsRptRecord(domain, { resolver, signal }));
     const facts = factLines({ result: lookup.status, problem: lookup.problem, 'reports to': lookup.record?.rua.join(', ') });
     printResult(invocation, lookup, [...facts, ...explanationLines([meanings[lookup.status](domain)])], lookup.trace);
-    return lookup.status === 'ok' ? 0 : 1;
+    return exitStatus(lookup.status === 'ok', lookup.status);
   },
 };
 
