@@ -26,6 +26,11 @@ const view = (bytes: Uint8Array): Uint8Array => {
   return buffer.subarray(3, 3 + bytes.length);
 };
 
+it.each([node, web])('bytes of any content have their length', ({ uninitializedBytes }) => {
+  for (const length of [0, 1, 4096, 100_000]) expect(uninitializedBytes(length)).toHaveLength(length);
+  expect(Object.getPrototypeOf(uninitializedBytes(8))).toBe(Uint8Array.prototype);
+});
+
 describe('texts and bytes', () => {
   it('UTF-8 goes there and back', () => {
     fc.assert(

@@ -18,6 +18,9 @@ export const toBase64: (bytes: Uint8Array) => string = platform.toBase64;
  */
 export const fromBase64: (base64: Uint8Array | string) => Uint8Array | undefined = platform.fromBase64;
 
+/** So many bytes of any content, for one who writes them all at once: cheaper than zeros. They may be a view of a larger buffer. */
+export const uninitializedBytes: (length: number) => Uint8Array = platform.uninitializedBytes;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

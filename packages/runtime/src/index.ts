@@ -13,6 +13,7 @@ export {
   toLatin1,
   toUtf8,
   toUtf8Strict,
+  uninitializedBytes,
 } from './bytes.ts';
 export { type Clock, ManualClock } from './clock.ts';
 export {

@@ -37,6 +37,10 @@ export function indexOfByte(bytes: Uint8Array, byte: number, from: number): numb
   return Buffer.prototype.indexOf.call(bytes, byte, from);
 }
 
+export function uninitializedBytes(length: number): Uint8Array {
+  return plain(Buffer.allocUnsafe(length));
+}
+
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The text of UTF-8 bytes, or undefined where they are not UTF-8. */

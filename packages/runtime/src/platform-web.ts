@@ -55,6 +55,10 @@ export function fromLatin1(text: string): Uint8Array {
   return bytes;
 }
 
+export function uninitializedBytes(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
+
 const utf16 = new TextDecoder('utf-16le');
 
 /** A text with one character for each byte, U+0000 to U+00FF. */
