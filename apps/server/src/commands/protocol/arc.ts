@@ -1,7 +1,7 @@
 import { verifyArc } from '@mox/arc';
 import type { Command } from '../../cli/command.ts';
 import { explainArc } from './explain.ts';
-import { messageChunks } from './input.ts';
+import { inputChunks } from './input.ts';
 import { withResolver } from './resolver-options.ts';
 import { checkOptions, exitCodes, explanationLines, factLines, printResult } from './result.ts';
 
@@ -15,7 +15,7 @@ export const arcVerifyCommand: Command = {
   details: `Reads standard input without a file.\n${exitCodes('pass and none', 'fail')}`,
   examples: ['mox arc verify forwarded.eml', 'mox arc verify < forwarded.eml'],
   async run(invocation) {
-    const message = messageChunks(invocation.arguments[0]);
+    const message = inputChunks(invocation.arguments[0]);
     const result = await withResolver(invocation.options, (resolver, signal) => verifyArc(message, { resolver, signal }));
     const unchanged =
       result.oldestPass === undefined ? undefined : result.oldestPass === 0 ? 'since the first set' : `since set ${result.oldestPass}`;

@@ -16,7 +16,7 @@ import { type Command, jsonOption, type OptionValues, textOption } from '../../c
 import { CommandError } from '../../cli/command-error.ts';
 import { domainArgument } from './domain-argument.ts';
 import { explainDkim, unsigned } from './explain.ts';
-import { messageChunks, readMessage, unreadable } from './input.ts';
+import { inputChunks, readMessage, unreadable } from './input.ts';
 import { toJson } from './json.ts';
 import { withResolver } from './resolver-options.ts';
 import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
@@ -37,7 +37,7 @@ export const dkimVerifyCommand: Command = {
   details: `Reads standard input without a file. The file is the message as it was received, with all its header fields.\n${exitCodes('a signature that passes')}`,
   examples: ['mox dkim verify mail.eml', 'mox dkim verify --json < mail.eml'],
   async run(invocation) {
-    const message = messageChunks(invocation.arguments[0]);
+    const message = inputChunks(invocation.arguments[0]);
     const signatures = await withResolver(invocation.options, (resolver, signal) =>
       verifyDkim(message, { resolver, signal, now: Date.now(), keyCache: createKeyCache() }),
     );

@@ -14,7 +14,7 @@ import { checkMessage } from './check-message.ts';
 import { domainArgument } from './domain-argument.ts';
 import { envelopeOptions, readEnvelope } from './envelope-options.ts';
 import { explainDmarc } from './explain.ts';
-import { messageChunks, readInput } from './input.ts';
+import { inputChunks, readInput } from './input.ts';
 import { withResolver } from './resolver-options.ts';
 import { checkOptions, exitCodes, exitStatus, explanationLines, factLines, printResult } from './result.ts';
 
@@ -75,7 +75,7 @@ export const dmarcVerifyCommand: Command = {
     const { options } = invocation;
     const envelope = readEnvelope(options);
     const evidence = await withResolver(options, (resolver, signal) =>
-      checkMessage(messageChunks(invocation.arguments[0]), envelope, { resolver, signal, now: Date.now() }),
+      checkMessage(inputChunks(invocation.arguments[0]), envelope, { resolver, signal, now: Date.now() }),
     );
     const { dmarc: result, dkim, spf } = evidence;
     const aligned = [...(result.spf ? [result.spf] : []), ...result.dkim].map(

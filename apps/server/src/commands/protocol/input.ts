@@ -44,39 +44,11 @@ export async function* inputChunks(file: string | undefined): AsyncGenerator<Uin
   });
 }
 
-const [lf, cr] = [10, 13];
-
-/** A chunk whose line ends become CRLF; `before` is the byte before it. */
-function withCrlf(chunk: Uint8Array, before: number): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  let start = 0;
-  for (let at = chunk.indexOf(lf); at >= 0; at = chunk.indexOf(lf, at + 1)) {
-    if ((at === 0 ? before : chunk[at - 1]) === cr) continue;
-    pieces.push(chunk.subarray(start, at), Uint8Array.of(cr));
-    start = at;
-  }
-  return pieces.length === 0 ? chunk : Buffer.concat([...pieces, chunk.subarray(start)]);
-}
-
-/**
- * A message piece by piece, with the line ends that it was sent with: where the first line ends with LF alone, as files of Unix do, all
- * become CRLF (RFC 5322 §2.3); otherwise nothing is touched.
- */
-export async function* messageChunks(file: string | undefined): AsyncGenerator<Uint8Array> {
-  let local: boolean | undefined;
-  let before = 0;
-  for await (const chunk of inputChunks(file)) {
-    const first = chunk.indexOf(lf);
-    if (local === undefined && first >= 0) local = (first === 0 ? before : chunk[first - 1]) !== cr;
-    yield local ? withCrlf(chunk, before) : chunk;
-    before = chunk.at(-1) ?? before;
-  }
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+/** All of what a command works on, as far as memory allows. */
+export async function readInput(file: string | undefined): Promise<Buffer> {
   const collected: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of inputChunks(file)) {
     sizeBytes += chunk.length;
     if (sizeBytes > largestInputBytes)
       throw new CommandError('the input is larger than 256 MiB', 'no mail is: check what is piped in', { exitCode: 2 });
@@ -85,12 +57,13 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(collected, sizeBytes);
 }
 
-/** All of what a command works on, as far as memory allows. */
-export function readInput(file: string | undefined): Promise<Buffer> {
-  return collect(inputChunks(file));
-}
-
-/** All of a message, with line ends as `messageChunks` gives them. */
-export function readMessage(file: string | undefined): Promise<Buffer> {
-  return collect(messageChunks(file));
+/**
+ * All of a message, with the line ends that it was sent with: where the first line ends with LF alone, as files of Unix do, all
+ * become CRLF (RFC 5322 §2.3); otherwise nothing is touched. What verifies messages reads them so by itself.
+ */
+export async function readMessage(file: string | undefined): Promise<Buffer> {
+  const bytes = await readInput(file);
+  const lf = bytes.indexOf('\n');
+  if (lf < 0 || bytes[lf - 1] === 13) return bytes;
+  return Buffer.from(bytes.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
 }

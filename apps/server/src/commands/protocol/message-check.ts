@@ -6,14 +6,14 @@ import { checkMessage } from './check-message.ts';
 import { domainArgument } from './domain-argument.ts';
 import { envelopeOptions, readEnvelope } from './envelope-options.ts';
 import { explainArc, explainDkim, explainDmarc, explainIprev, explainSpf, unsigned } from './explain.ts';
-import { messageChunks } from './input.ts';
+import { inputChunks } from './input.ts';
 import { withResolver } from './resolver-options.ts';
 import { checkOptions, exitCodes, exitStatus, explanationLines, printResult } from './result.ts';
 
 const spfLeftOut = 'SPF was not checked: --ip, and --mail-from or --helo, tell who sent the message.';
 
 /** Each check with what it means, a paragraph each. */
-export function explainEvidence({ source, iprev, spf, dkim, arc, dmarc }: MessageAuthentication): string[] {
+function explainEvidence({ source, iprev, spf, dkim, arc, dmarc }: MessageAuthentication): string[] {
   return [
     ...(iprev ? [`iprev ${iprev.status}: ${explainIprev(iprev)}`] : []),
     spf ? `SPF ${spf.status}: ${explainSpf(spf, source?.ip ?? '')}` : spfLeftOut,
@@ -24,7 +24,7 @@ export function explainEvidence({ source, iprev, spf, dkim, arc, dmarc }: Messag
 }
 
 /** The steps of all checks, in the order in which they build on each other. */
-export function traceOf({ iprev, spf, dkim, arc, dmarc }: MessageAuthentication): Trace {
+function traceOf({ iprev, spf, dkim, arc, dmarc }: MessageAuthentication): Trace {
   return [
     ...(iprev ? [{ step: 'iprev', outcome: iprev.status, steps: iprev.trace }] : []),
     { step: 'SPF', outcome: spf?.status ?? 'not checked', ...(spf && { steps: spf.trace }) },
@@ -61,7 +61,7 @@ export const messageCheckCommand: Command = {
     const envelope = readEnvelope(options);
     const authservId = domainArgument(textOption(options, 'authserv-id') ?? 'localhost', '--authserv-id mx.example.org');
     const evidence = await withResolver(options, (resolver, signal) =>
-      checkMessage(messageChunks(invocation.arguments[0]), envelope, { resolver, signal, now: Date.now() }),
+      checkMessage(inputChunks(invocation.arguments[0]), envelope, { resolver, signal, now: Date.now() }),
     );
     const results = makeAuthenticationResults(evidence, authservId);
     // RFC 5322 §2.2.3: folded so that each result has a line.
