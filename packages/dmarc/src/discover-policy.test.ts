@@ -133,6 +133,8 @@ describe('discoverPolicy', () => {
     const resolver = zone(subdomains, { failures: { 'no.example.com': 'servfail' } });
     const found = await discoverPolicy('no.example.com', { resolver });
     expect(found).toMatchObject({ status: 'ok', policy: { tag: 'sp' }, problem: 'whether no.example.com exists is not known' });
+    const forged = zone(subdomains, { securityOf: { 'no.example.com': 'bogus' } });
+    expect(await discoverPolicy('no.example.com', { resolver: forged })).toMatchObject({ policy: { tag: 'sp' } });
     const same = zone('_dmarc.example.com. TXT "v=DMARC1; p=none; sp=reject; np=reject"');
     await discoverPolicy('no.example.com', { resolver: same });
     expect(same.questions).not.toContain('no.example.com A');
@@ -184,6 +186,12 @@ describe('discoverPolicy', () => {
   it('a bogus answer is a failure, not an insecure answer', async () => {
     const resolver = zone('_dmarc.example.com. TXT "v=DMARC1; p=reject"', { securityOf: { '_dmarc.example.com': 'bogus' } });
     expect(await discoverPolicy('example.com', { resolver })).toMatchObject({ status: 'temperror' });
+    const forged = zone('', { securityOf: { '_dmarc.example.com': 'bogus' } });
+    expect(await forged.query('_dmarc.example.com', 'TXT')).toMatchObject({ status: 'nxdomain' });
+    expect(await discoverPolicy('example.com', { resolver: forged })).toMatchObject({
+      status: 'temperror',
+      problem: '_dmarc.example.com: bogus',
+    });
     const secure = zone('_dmarc.example.com. TXT "v=DMARC1; p=reject"', { security: 'secure' });
     expect(await discoverPolicy('example.com', { resolver: secure })).toMatchObject({ policy: { authentic: true } });
   });

@@ -1,8 +1,8 @@
-import { traceDns } from '@mox/dns';
+import { isFailedAnswer, traceDns } from '@mox/dns';
 import { parseDomain } from '@mox/idna';
 import { type Trace, type TraceStep } from '@mox/runtime';
 import type { Discovery } from './organizational-domain.ts';
-import { type DiscoveryMethod, type DmarcDeps, DmarcQueries, isFailure } from './queries.ts';
+import { type DiscoveryMethod, type DmarcDeps, DmarcQueries } from './queries.ts';
 import {
   applicablePolicies,
   type DmarcPolicies,
@@ -67,7 +67,7 @@ async function domainExists(domain: string, queries: DmarcQueries, trace: TraceS
   const answer = await queries.ask(domain, 'A');
   // An alias exists though its target may not.
   const missing = answer.status === 'malformed-name' || (answer.status === 'nxdomain' && answer.aliases.length === 0);
-  const exists = isFailure(answer) ? undefined : !missing;
+  const exists = isFailedAnswer(answer) ? undefined : !missing;
   const outcome = exists === undefined ? 'temperror' : exists ? 'exists' : 'does not exist';
   trace.push({ step: `existence of ${domain}`, rfc: 'RFC 9989 §3.2.13', outcome, dns: [traceDns(domain, 'A', answer)] });
   return exists;

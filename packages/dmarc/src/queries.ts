@@ -26,13 +26,6 @@ export interface RecordAnswer {
   readonly dns: TraceDns;
 }
 
-const emptyStatuses: ReadonlySet<string> = new Set(['nodata', 'nxdomain', 'malformed-name']);
-
-/** Whether an answer is a failure, after which nothing is known. */
-export function isFailure(answer: DnsAnswer): boolean {
-  return answer.security === 'bogus' || !(answer.status === 'ok' || emptyStatuses.has(answer.status));
-}
-
 const form: TxtRecordForm<ParsedDmarcRecord> = { claims: isDmarcRecord, parse: parseDmarcRecord };
 
 function readLookup(domain: string, name: string, found: TxtRecordLookup<ParsedDmarcRecord>): RecordAnswer {

@@ -65,6 +65,8 @@ describe('parseDmarcRecord', () => {
     ['v=DMARC1; p=none; rua=postmaster@example.com', { p: 'none' }, 'rua'],
     ['v=DMARC1; p=none; rua=mailto:a@b.example, nonsense', { p: 'none', rua: [uri('mailto:a@b.example')] }, 'rua'],
     ['v=DMARC1; p=none; rua=mailto:a%zz@b.example', { p: 'none' }, 'rua'],
+    ['v=DMARC1; p=reject\v', {}, 'p'],
+    ['v=DMARC1; p=none; \u00a0sp=reject', { p: 'none' }, '\u00a0sp'],
     ['v=DMARC1; P=reject', { p: 'reject' }, 'p'],
     ['v=DMARC1;; p=reject', { p: 'reject' }, ''],
     ['v=DMARC1; reject; p=reject', { p: 'reject' }, ''],

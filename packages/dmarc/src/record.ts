@@ -1,4 +1,4 @@
-import { ok, parseError, type Result } from '@mox/syntax';
+import { ok, parseError, type Result, trimBlanks } from '@mox/syntax';
 import { formatReportUri, parseReportUri, type ReportUri } from './report-uri.ts';
 
 /** What a domain owner prefers to happen to mail that fails (RFC 9989 §4.7). */
@@ -139,8 +139,8 @@ export function isDmarcRecord(text: string): boolean {
 
 function readTag(draft: Draft, seen: Set<string>, field: string, offset: number): Result<DmarcRecordDefect | undefined> {
   const equals = field.indexOf('=');
-  const name = field.slice(0, Math.max(equals, 0)).trim();
-  const value = field.slice(equals + 1).trim();
+  const name = trimBlanks(field, 0, Math.max(equals, 0));
+  const value = trimBlanks(field, equals + 1);
   const tag = name.toLowerCase();
   const defect = (problem: string): Result<DmarcRecordDefect> => ok({ tag, offset, problem });
   if (!tagName.test(name)) return defect(field === '' ? 'an empty field' : 'not a tag and value');
@@ -167,7 +167,7 @@ export function parseDmarcRecord(text: string): Result<ParsedDmarcRecord> {
   let at = text.indexOf(';');
   while (at >= 0) {
     const semicolon = text.indexOf(';', at + 1);
-    const field = text.slice(at + 1, semicolon < 0 ? text.length : semicolon).trim();
+    const field = trimBlanks(text, at + 1, semicolon < 0 ? text.length : semicolon);
     if (field === '' && semicolon < 0) break;
     const defect = readTag(draft, seen, field, at + 1);
     if (!defect.ok) return defect;

@@ -91,6 +91,13 @@ describe('verifyReportDestinations', () => {
     expect(destination).toMatchObject({ status, sendTo: [] });
   });
 
+  it('RFC 9990 §4: a forged answer that there is no consent is to be tried again', async () => {
+    const destination = await check(organization, 'mailto:reports@red.example.net', {
+      zone: { securityOf: { 'blue.example.com._report._dmarc.red.example.net': 'bogus' } },
+    });
+    expect(destination).toMatchObject({ status: 'temperror', sendTo: [], problem: expect.stringContaining('bogus') });
+  });
+
   it('RFC 9990 §4: a name that is too long is not asked about', async () => {
     const host = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.net`;
     const resolver = new ZoneResolver('');

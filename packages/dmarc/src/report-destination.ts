@@ -1,9 +1,8 @@
-import type { DnsAnswer } from '@mox/dns';
-import { joinTxt, traceDns } from '@mox/dns';
+import { type DnsAnswer, describeFailure, isFailedAnswer, joinTxt, traceDns } from '@mox/dns';
 import type { Trace, TraceStep } from '@mox/runtime';
 import { asciiDomain, makeDiscovery } from './discover-policy.ts';
 import type { Discovery } from './organizational-domain.ts';
-import { type DmarcDeps, DmarcQueries, isFailure } from './queries.ts';
+import { type DmarcDeps, DmarcQueries } from './queries.ts';
 import { type DmarcRecord, isDmarcRecord, parseDmarcRecord } from './record.ts';
 import { mailboxOfReportUri, type ReportMailbox, type ReportUri } from './report-uri.ts';
 
@@ -74,9 +73,9 @@ async function askHost(checker: Checker, mailbox: ReportMailbox, host: string, s
   if (name.length > 253) return refuse('the name that consent would be at is too long');
   const answer = await checker.queries.ask(name, 'TXT');
   const consents = consentsIn(answer);
-  const outcome = isFailure(answer) ? 'temperror' : consents.length > 0 ? 'consent' : 'no consent';
+  const outcome = isFailedAnswer(answer) ? 'temperror' : consents.length > 0 ? 'consent' : 'no consent';
   steps.push({ step: `consent of ${host}`, rfc: 'RFC 9990 §4', outcome, dns: [traceDns(name, 'TXT', answer)] });
-  if (isFailure(answer)) return refuse(`looking up TXT of ${name}: ${answer.problem ?? answer.status}`, 'temperror');
+  if (isFailedAnswer(answer)) return refuse(`looking up TXT of ${name}: ${describeFailure(answer)}`, 'temperror');
   return consents.length > 0 ? override(mailbox, host, consents, tag) : refuse(`no DMARC record at ${name}`);
 }
 

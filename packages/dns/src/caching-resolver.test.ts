@@ -89,6 +89,18 @@ describe('CachingResolver', () => {
     expect(below.asked).toHaveLength(1);
   });
 
+  it('RFC 4035 §4.7: a bogus answer is kept as a failure is, and a forged "no such name" for its type alone', async () => {
+    const { clock, below, resolver } = cached(() => ({ ...nothing, status: 'nxdomain', security: 'bogus', ttlSeconds: 3600 }));
+    await resolver.query('no.example.org', 'A');
+    await resolver.query('no.example.org', 'MX');
+    clock.advance(299_000);
+    expect(await resolver.query('no.example.org', 'A')).toMatchObject({ status: 'nxdomain', security: 'bogus' });
+    expect(below.asked).toEqual(['no.example.org A', 'no.example.org MX']);
+    clock.advance(1001);
+    await resolver.query('no.example.org', 'A');
+    expect(below.asked).toHaveLength(3);
+  });
+
   it('at the end of an alias it does not answer for the name asked', async () => {
     const { below, resolver } = cached(() => ({ ...nothing, status: 'nxdomain', aliases: ['gone.example.org'] }));
     await resolver.query('www.example.org', 'A');

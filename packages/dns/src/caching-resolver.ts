@@ -1,6 +1,7 @@
 import type { Clock } from '@mox/runtime';
 import { answerSizeBytes } from './answer-size.ts';
 import { normalizeName, parentName } from './name.ts';
+import { isFailedAnswer } from './negative-answer.ts';
 import type { RecordType } from './record.ts';
 import type { DnsAnswer, DnsRecord, QueryOptions, Resolver } from './resolver.ts';
 import { SharedQueries } from './shared-queries.ts';
@@ -107,16 +108,19 @@ export class CachingResolver implements Resolver {
 
   #keptSeconds(answer: DnsAnswer): number {
     const { ttlLimitSeconds, negativeTtlLimitSeconds, failureTtlSeconds } = this.#options;
+    // RFC 4035 §4.7: what is bogus is kept no longer than a failure, whatever its time to live: that may be forged too.
+    if (isFailedAnswer(answer)) return Math.max(failureTtlSeconds, Math.min(answer.ttlSeconds, 300));
     if (answer.status === 'ok') return Math.min(answer.ttlSeconds, ttlLimitSeconds);
-    if (answer.status === 'nodata' || answer.status === 'nxdomain') return Math.min(answer.ttlSeconds, negativeTtlLimitSeconds);
-    return Math.max(failureTtlSeconds, Math.min(answer.ttlSeconds, 300));
+    return Math.min(answer.ttlSeconds, negativeTtlLimitSeconds);
   }
 
   #store(name: string, type: RecordType, answer: DnsAnswer): void {
     const seconds = this.#keptSeconds(answer);
     if (!(seconds > 0)) return;
     const storedAt = this.#options.clock.now();
-    const key = answer.status === 'nxdomain' && answer.aliases.length === 0 ? `${name} *` : `${name} ${type}`;
+    // A forged "no such name" says nothing of other types, and an alias is there though its target may not be.
+    const denies = answer.status === 'nxdomain' && answer.security !== 'bogus' && answer.aliases.length === 0;
+    const key = `${name} ${denies ? '*' : type}`;
     const entry = { answer, storedAt, expiresAt: storedAt + seconds * 1000, sizeBytes: key.length + answerSizeBytes(answer) };
     const there = this.#entries.get(key);
     if (there) this.#remove(key, there);

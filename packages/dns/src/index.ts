@@ -4,10 +4,18 @@ export { type ExtendedError, formatExtendedError, readExtendedErrors, saysBogus 
 export { formatMessage, formatQuery, type QueryMessageOptions } from './format-message.ts';
 export { HttpsExchanger, type HttpsExchangerOptions, type HttpsFetch, type HttpsResponse } from './https-exchanger.ts';
 export { defaultAliasLimit, type InterpretedAnswer, type InterpretOptions, interpretAnswer, joinAnswers } from './interpret-answer.ts';
-export { lookupTxtRecord, type TxtRecordForm, type TxtRecordLookup } from './lookup-txt-record.ts';
+export {
+  type DomainRecordKind,
+  type DomainRecordLookup,
+  lookupDomainRecord,
+  lookupTxtRecord,
+  type TxtRecordForm,
+  type TxtRecordLookup,
+} from './lookup-txt-record.ts';
 export { type AddressLookup, lookupAddresses, lookupPtr, lookupTxt, lookupValidation } from './lookups.ts';
 export { type DnsMessage, type Edns, formatRcode, type MessageRecord, type OpaqueRecord, type Question } from './message.ts';
 export { encodeName, isAtOrBelow, joinLabels, nameLabels, normalizeName, parentName } from './name.ts';
+export { describeFailure, isFailedAnswer, isNegativeAnswer, type ReportedStatus, reportedStatus } from './negative-answer.ts';
 export { parseMessage } from './parse-message.ts';
 export { joinTxt, type RecordData, type RecordType, type ServiceBinding } from './record.ts';
 export { formatRecordType, isRecordType, parseRecordType } from './record-type.ts';

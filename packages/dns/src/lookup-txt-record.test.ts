@@ -1,6 +1,6 @@
 import { ok, parseError, type Result } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
-import { lookupTxtRecord } from './lookup-txt-record.ts';
+import { lookupDomainRecord, lookupTxtRecord } from './lookup-txt-record.ts';
 import { ZoneResolver } from './testing.ts';
 
 const form = {
@@ -55,5 +55,33 @@ describe('lookupTxtRecord', () => {
   it('an abort is an exception', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(lookupTxtRecord('one.example', form, { resolver, signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('lookupDomainRecord', () => {
+  const kind = { ...form, labels: '_x', rfc: 'RFC 8461 §3.1' };
+  const below = new ZoneResolver(
+    `_x.one.example. TXT "v=X1;a"
+     _x.two.example. TXT "v=X1;a"
+     _x.two.example. TXT "v=X1;b"
+     _x.bad.example. TXT "v=X1;!"
+     one.example. TXT "v=X1;not asked for"`,
+    { failures: { '_x.slow.example': 'timeout' }, securityOf: { '_x.forged.example': 'bogus' } },
+  );
+
+  it.each([
+    ['one.example', 'ok', 'a', undefined],
+    ['two.example', 'none', undefined, 'more than one record'],
+    ['bad.example', 'none', undefined, 'invalid record: an exclamation point'],
+    ['no.example', 'none', undefined, 'no record'],
+    ['slow.example', 'temperror', undefined, 'timeout'],
+    ['forged.example', 'temperror', undefined, 'bogus'],
+  ])('%s has %s', async (domain, status, record, problem) => {
+    const found = await lookupDomainRecord(domain, kind, { resolver: below });
+    expect([found.status, found.record, found.problem]).toEqual([status, record, problem]);
+    expect(found.trace).toMatchObject([
+      { step: 'record', rfc: kind.rfc, inputs: { domain }, outcome: status, dns: [{ name: `_x.${domain}` }] },
+    ]);
+    expect(found.trace[0]?.detail).toBe(problem);
   });
 });

@@ -1,5 +1,6 @@
 import type { TraceDns } from '@mox/runtime';
 import { toBase64, toHex } from '@mox/runtime';
+import { reportedStatus } from './negative-answer.ts';
 import { joinTxt, type RecordData, type RecordType, type ServiceBinding } from './record.ts';
 import type { DnsAnswer, DnsRecord } from './resolver.ts';
 
@@ -84,9 +85,14 @@ function isLong(text: string): boolean {
   return text.length > answerLength;
 }
 
+function hasLong(answers: readonly string[]): boolean {
+  for (const text of answers) if (isLong(text)) return true;
+  return false;
+}
+
 function limitAnswers(answers: readonly string[]): readonly string[] {
   const more = answers.length - answerLimit;
-  if (more <= 0 && !answers.some(isLong)) return answers;
+  if (more <= 0 && !hasLong(answers)) return answers;
   const kept = answers.slice(0, answerLimit).map((text) => (isLong(text) ? `${text.slice(0, answerLength)}...` : text));
   return more > 0 ? [...kept, `and ${more} more`] : kept;
 }
@@ -97,7 +103,7 @@ function limitAnswers(answers: readonly string[]): readonly string[] {
  */
 export function traceDns<T extends RecordType>(name: string, type: T, answer: DnsAnswer<T>, formatted?: readonly string[]): TraceDns {
   const { records, security } = answer;
-  const dns: { -readonly [K in keyof TraceDns]: TraceDns[K] } = { name, type, status: security === 'bogus' ? 'bogus' : answer.status };
+  const dns: { -readonly [K in keyof TraceDns]: TraceDns[K] } = { name, type, status: reportedStatus(answer) };
   if (security === 'secure') dns.authentic = true;
   if (records.length === 0) return dns;
   dns.answers = limitAnswers(formatted ?? records.map(formatRecordData));

@@ -1,4 +1,14 @@
-import { type DnsAnswer, type DnssecStatus, type QueryOptions, type Resolver, reverseLabels, traceDns } from '@mox/dns';
+import {
+  type DnsAnswer,
+  type DnssecStatus,
+  isFailedAnswer,
+  isNegativeAnswer,
+  type QueryOptions,
+  type Resolver,
+  reportedStatus,
+  reverseLabels,
+  traceDns,
+} from '@mox/dns';
 import { parseDomain } from '@mox/idna';
 import { concatBytes, type Trace, type TraceDns, toUtf8 } from '@mox/runtime';
 import { formatIp, type IpAddress, parseIp, unmapIp } from '@mox/syntax';
@@ -64,14 +74,14 @@ type Judged = Pick<DnsListResult, 'status'> & Partial<Pick<DnsListResult, 'probl
 
 /** The status by the answer for A records (RFC 5782 §2.1, RFC 8904 §2). */
 export function judgeEntry(list: DnsList, answer: DnsAnswer<'A'>): Judged {
-  const { status, security, problem } = answer;
+  const status = reportedStatus(answer);
   if (status === 'refused') return { status: 'permerror', problem: 'the list refuses to answer' };
+  if (isFailedAnswer(answer)) {
+    const words = answer.problem === undefined ? '' : ` (${answer.problem})`;
+    return { status: 'temperror', problem: `the look-up failed: ${status}${words}` };
+  }
   if (status === 'malformed-name') return { status: 'not-listed', problem: 'the name would be too long for DNS' };
-  if (security === 'bogus')
-    return { status: 'temperror', problem: `the look-up failed: bogus${problem === undefined ? '' : ` (${problem})`}` };
-  if (status === 'nodata' || status === 'nxdomain') return { status: 'not-listed' };
-  if (status !== 'ok')
-    return { status: 'temperror', problem: `the look-up failed: ${status}${problem === undefined ? '' : ` (${problem})`}` };
+  if (isNegativeAnswer(answer)) return { status: 'not-listed' };
   const values = answer.records.flatMap(({ data }) => parseIp(data) ?? []);
   const kinds = values.map((value) => classifyValue(value, list));
   if (kinds.includes('foreign')) return { status: 'permerror', problem: 'the values of the entry are none of a list' };
@@ -82,8 +92,9 @@ export function judgeEntry(list: DnsList, answer: DnsAnswer<'A'>): Judged {
 
 async function lookupReasons(name: string, resolver: Resolver, options: QueryOptions): Promise<{ reasons: string[]; dns: TraceDns }> {
   const answer = await resolver.query(name, 'TXT', options);
-  // RFC 8904 §3: these texts may be UTF-8.
-  const reasons = answer.records.slice(0, reasonLimit).map(({ data }) => toUtf8(concatBytes(data)).slice(0, longestReason));
+  // RFC 8904 §3: these texts may be UTF-8. What somebody forged is shown to nobody.
+  const texts = isFailedAnswer(answer) ? [] : answer.records;
+  const reasons = texts.slice(0, reasonLimit).map(({ data }) => toUtf8(concatBytes(data)).slice(0, longestReason));
   return { reasons, dns: traceDns(name, 'TXT', answer) };
 }
 

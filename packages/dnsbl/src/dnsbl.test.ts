@@ -1,3 +1,4 @@
+import type { Resolver } from '@mox/dns';
 import { RecordingResolver, ReplayingResolver, ZoneResolver } from '@mox/dns/testing';
 import { formatTrace } from '@mox/runtime';
 import fc from 'fast-check';
@@ -102,6 +103,15 @@ describe('checkDnsList', () => {
     });
     await checkDnsList({ ip: '192.0.2.1' }, bad, { resolver: asking });
     expect(asking.questions).toEqual(['99.2.0.192.bad.example A', '99.2.0.192.bad.example TXT', '1.2.0.192.bad.example A']);
+  });
+
+  it('RFC 4035 §5.5: a forged "no such name" is no list without the entry, a forged reason is not shown', async () => {
+    expect(await resolver.query('93.2.0.192.bad.example', 'A')).toMatchObject({ status: 'nxdomain', security: 'bogus' });
+    expect(await checkDnsList({ ip: '192.0.2.93' }, bad, { resolver })).toMatchObject({ status: 'temperror' });
+    const forging: Resolver = {
+      query: async (name, type) => ({ ...(await resolver.query(name, type)), security: type === 'TXT' ? 'bogus' : 'secure' }),
+    };
+    expect(await checkDnsList({ ip: '192.0.2.99' }, bad, { resolver: forging })).toMatchObject({ status: 'listed', reasons: [] });
   });
 
   it('keeps reasons within bounds', async () => {

@@ -76,6 +76,12 @@ describe('checkIprev', () => {
     expect((await checkIprev({ ip: '192.0.2.1' }, { resolver: half })).authentic).toBe(false);
     const bogus = resolver({ securityOf: { 'mail.example': 'bogus' } });
     expect(await checkIprev({ ip: '192.0.2.1' }, { resolver: bogus })).toMatchObject({ status: 'temperror', authentic: false });
+    // No such name, says whoever forged it: gone.example of 192.0.2.4, and 192.0.2.99 itself.
+    const forged = resolver({ securityOf: { 'gone.example': 'bogus', '99.2.0.192.in-addr.arpa': 'bogus' } });
+    for (const ip of ['192.0.2.4', '192.0.2.99']) {
+      const problem = expect.stringContaining('failed: bogus');
+      expect(await checkIprev({ ip }, { resolver: forged })).toMatchObject({ status: 'temperror', authentic: false, problem });
+    }
   });
 
   it('a recording replays', async () => {

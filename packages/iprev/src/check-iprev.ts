@@ -1,4 +1,4 @@
-import { type DnsAnswer, type QueryOptions, type Resolver, reverseName, traceDns } from '@mox/dns';
+import { type DnsAnswer, isFailedAnswer, type QueryOptions, type Resolver, reportedStatus, reverseName, traceDns } from '@mox/dns';
 import { parseDomain } from '@mox/idna';
 import type { Trace, TraceStep } from '@mox/runtime';
 import { equalIps, formatIp, type IpAddress, parseIp, unmapIp } from '@mox/syntax';
@@ -29,15 +29,8 @@ export interface IprevDeps {
   readonly nameLimit?: number;
 }
 
-const found: ReadonlySet<string> = new Set(['ok', 'nodata', 'nxdomain']);
-
-function failed(answer: DnsAnswer): boolean {
-  return !found.has(answer.status) || answer.security === 'bogus';
-}
-
 function describe(name: string, answer: DnsAnswer): string {
-  const how = answer.security === 'bogus' ? 'bogus' : answer.status;
-  return `the look-up of ${name} failed: ${how}${answer.problem === undefined ? '' : ` (${answer.problem})`}`;
+  return `the look-up of ${name} failed: ${reportedStatus(answer)}${answer.problem === undefined ? '' : ` (${answer.problem})`}`;
 }
 
 interface Forward {
@@ -52,9 +45,9 @@ async function lookupForward(name: string, ip: IpAddress, resolver: Resolver, op
   const type = ip.version === 4 ? 'A' : 'AAAA';
   const answer = await resolver.query(name, type, options);
   const addresses = answer.records.map(({ data }) => parseIp(data));
-  const matches = !failed(answer) && addresses.some((address) => address !== undefined && equalIps(address, ip));
+  const matches = !isFailedAnswer(answer) && addresses.some((address) => address !== undefined && equalIps(address, ip));
   const dns = [traceDns(name, type, answer)];
-  const outcome = failed(answer) ? 'temperror' : matches ? 'match' : 'no match';
+  const outcome = isFailedAnswer(answer) ? 'temperror' : matches ? 'match' : 'no match';
   return { name, answer, matches, step: { step: `forward look-up of ${name}`, rfc: 'RFC 8601 §3', outcome, dns } };
 }
 
@@ -62,7 +55,7 @@ type Verdict = Pick<IprevResult, 'status' | 'authentic'> & Partial<Pick<IprevRes
 
 /** The status by the reverse look-up alone, where that is the end (RFC 8601 §2.7.3). */
 function judgeReverse(name: string, answer: DnsAnswer<'PTR'>): Verdict | undefined {
-  if (failed(answer)) return { status: 'temperror', authentic: false, problem: describe(name, answer) };
+  if (isFailedAnswer(answer)) return { status: 'temperror', authentic: false, problem: describe(name, answer) };
   if (answer.records.length > 0) return undefined;
   return { status: 'permerror', authentic: answer.security === 'secure', problem: 'the address has no name' };
 }
@@ -71,7 +64,7 @@ function judgeForward(reverse: DnsAnswer<'PTR'>, forwards: readonly Forward[]): 
   const secure = (answers: readonly DnsAnswer[]): boolean => [reverse, ...answers].every(({ security }) => security === 'secure');
   const match = forwards.find(({ matches }) => matches);
   if (match) return { status: 'pass', name: match.name, authentic: secure([match.answer]) };
-  const error = forwards.find(({ answer }) => failed(answer));
+  const error = forwards.find(({ answer }) => isFailedAnswer(answer));
   if (error) return { status: 'temperror', authentic: false, problem: describe(error.name, error.answer) };
   const authentic = secure(forwards.map(({ answer }) => answer));
   return { status: 'fail', authentic, problem: 'no name of the address leads back to it' };

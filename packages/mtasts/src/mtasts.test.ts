@@ -24,6 +24,9 @@ describe('parseMtaStsRecord', () => {
     ['v=STSv1 ; x=y ; id=1 ; id=2', '1'],
     ['v=STSv1; id=1; id=?', '1'],
     ['v=STSv1; id=?; id=1', undefined],
+    ['v=STSv1; id=1; id=', undefined],
+    ['v=STSv1; id=1; id=2=3', undefined],
+    ['v=STSv1; id=1 \t', '1'],
     ['v=STSv1; ID=1', undefined],
     ['v=STSv1; id = 1', undefined],
     [' v=STSv1; id=1', undefined],
@@ -59,7 +62,7 @@ describe('lookupMtaStsRecord', () => {
      _mta-sts.two.example. TXT "v=STSv1; id=2;"
      _mta-sts.bad.example. TXT "v=STSv1; id=?;"
      _mta-sts.alias.example. CNAME _mta-sts.one.example.`,
-    { failures: { '_mta-sts.slow.example': 'timeout' } },
+    { failures: { '_mta-sts.slow.example': 'timeout' }, securityOf: { '_mta-sts.forged.example': 'bogus' } },
   );
   it.each([
     ['one.example', 'ok', undefined],
@@ -68,6 +71,7 @@ describe('lookupMtaStsRecord', () => {
     ['bad.example', 'none', 'invalid record: "id" is not 1 to 32 letters and digits'],
     ['nothing.example', 'none', 'no record'],
     ['slow.example', 'temperror', 'timeout'],
+    ['forged.example', 'temperror', 'bogus'],
   ] as const)('RFC 8461 §3.1: %s -> %s (%s)', async (domain, status, problem) => {
     const lookup = await lookupMtaStsRecord(domain, { resolver });
     expect({ status: lookup.status, problem: lookup.problem }).toEqual({ status, problem });
@@ -95,6 +99,10 @@ describe('parseMtaStsPolicy', () => {
     ['blanks before a name', ' version: STSv1\nmode: none\nmax_age: 1\n', false],
     ['a blank before the colon', 'version : STSv1\nmode: none\nmax_age: 1\n', false],
     ['names in upper case', 'Version: STSv1\nmode: none\nmax_age: 1\n', false],
+    ['a CR that no LF follows, at the end', 'version: STSv1\nmode: none\nmax_age: 1\r', false],
+    ['two CRs before a LF', 'version: STSv1\r\r\nmode: none\nmax_age: 1\n', false],
+    ['white space that is no blank', 'version: STSv1\nmode: none\v\nmax_age: 1\n', false],
+    ['mx with a dot behind', 'version: STSv1\nmode: enforce\nmx: a.example.\nmax_age: 1\n', true],
     ['CR as a line end', 'version: STSv1\rmode: none\rmax_age: 1\r', false],
     ['the first of two counts, if it is bad too', 'version: STSv1\nmode: bogus\nmode: none\nmax_age: 1\n', false],
     ['max_age of eleven digits', 'version: STSv1\nmode: none\nmax_age: 00000000001\n', false],

@@ -1,5 +1,5 @@
 import { parseDomain } from '@mox/idna';
-import { ok, parseError, type Result } from '@mox/syntax';
+import { isWhitespace, ok, parseError, type Result } from '@mox/syntax';
 
 /** How a policy wants to be applied (RFC 8461 §5). */
 export type MtaStsMode = 'enforce' | 'testing' | 'none';
@@ -47,8 +47,16 @@ function readField(line: string, offset: number, fields: Fields): string | undef
 
 function parsePattern(text: string): string | undefined {
   const wildcard = text.startsWith('*.') ? '*.' : '';
+  // deviates RFC 8461 §3.2: a dot at the end is let through, as zones have it.
   const domain = parseDomain(text.slice(wildcard.length), { trailingDot: true });
   return domain.ok ? wildcard + domain.value.ascii : undefined;
+}
+
+/** A line without the spaces and tabs at its end (RFC 8461 §3.2); of other white space there may be none. */
+function withoutBlanks(text: string, start: number, end: number): string {
+  let last = end;
+  while (last > start && isWhitespace(text.charCodeAt(last - 1))) last--;
+  return text.slice(start, last);
 }
 
 function isMode(text: string): text is MtaStsMode {
@@ -61,7 +69,7 @@ export function parseMtaStsPolicy(text: string): Result<MtaStsPolicy> {
   for (let at = 0; at < text.length; ) {
     const lineEnd = text.indexOf('\n', at);
     const end = lineEnd < 0 ? text.length : lineEnd;
-    const line = text.slice(at, end).trimEnd();
+    const line = withoutBlanks(text, at, lineEnd > at && text.charCodeAt(lineEnd - 1) === 0x0d ? lineEnd - 1 : end);
     // deviates RFC 8461 §3.2: empty lines are let through, many policies end with some.
     const problem = line === '' ? undefined : readField(line, at, fields);
     if (problem !== undefined) return parseError(at, problem);

@@ -1,4 +1,4 @@
-import { lookupTxtRecord, type Resolver, type TxtRecordForm } from '@mox/dns';
+import { type DomainRecordKind, lookupDomainRecord, type Resolver } from '@mox/dns';
 import type { Trace } from '@mox/runtime';
 import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
 
@@ -12,7 +12,11 @@ export interface MtaStsRecord {
 
 const knownFields: ReadonlySet<string> = new Set(['id']);
 
-/** Reads an `_mta-sts` TXT record (RFC 8461 §3.1). Of a field that stands twice the first counts (§3.2). */
+/**
+ * Reads an `_mta-sts` TXT record (RFC 8461 §3.1). Of a field that stands twice the first counts (§3.2), though the others must have a
+ * value too.
+ */
+// deviates RFC 8461 §3.1: spaces and tabs at the end are let through, as they are in front of every semicolon.
 export function parseMtaStsRecord(text: string): Result<MtaStsRecord> {
   const fields = parseRecordFields(text, 'STSv1', knownFields);
   if (!fields.ok) return fields;
@@ -20,7 +24,7 @@ export function parseMtaStsRecord(text: string): Result<MtaStsRecord> {
   let id: string | undefined;
   for (const { name, value, offset } of fields.value) {
     if (name !== 'id') extensions.push([name, value]);
-    else if (id !== undefined) continue;
+    else if (id !== undefined && /^[\x21-\x3a\x3c\x3e-\x7e]+$/.test(value)) continue;
     else if (!/^[A-Za-z0-9]{1,32}$/.test(value)) return parseError(offset, '"id" is not 1 to 32 letters and digits');
     else id = value;
   }
@@ -41,20 +45,17 @@ export interface MtaStsLookup {
   readonly trace: Trace;
 }
 
-const form: TxtRecordForm<MtaStsRecord> = { claims: (text) => /^v=STSv1[ \t]*;/.test(text), parse: parseMtaStsRecord };
+const kind: DomainRecordKind<MtaStsRecord> = {
+  labels: '_mta-sts',
+  rfc: 'RFC 8461 §3.1',
+  claims: (text) => /^v=STSv1[ \t]*;/.test(text),
+  parse: parseMtaStsRecord,
+};
 
 /** Looks up the record of a policy domain, given as A-labels (RFC 8461 §3.1). */
-export async function lookupMtaStsRecord(
+export function lookupMtaStsRecord(
   domain: string,
   deps: { readonly resolver: Resolver; readonly signal?: AbortSignal },
 ): Promise<MtaStsLookup> {
-  const { status: kind, record, problem, dns } = await lookupTxtRecord(`_mta-sts.${domain}`, form, deps);
-  const status = kind === 'ok' || kind === 'temperror' ? kind : 'none';
-  const detail = problem === undefined ? {} : { detail: problem };
-  return {
-    status,
-    ...(record && { record }),
-    ...(problem !== undefined && { problem }),
-    trace: [{ step: 'record', rfc: 'RFC 8461 §3.1', inputs: { domain }, outcome: status, ...detail, dns: [dns] }],
-  };
+  return lookupDomainRecord(domain, kind, deps);
 }

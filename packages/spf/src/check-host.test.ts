@@ -182,6 +182,24 @@ ${text}`;
     expect(formatTrace(result.trace)).toContain('dns 1.2.0.192.in-addr.arpa PTR -> timeout');
   });
 
+  it.each([
+    ['forged.example', 'looking up TXT of forged.example: bogus'],
+    ['includes.example', 'looking up TXT of forged.example: bogus'],
+    ['a.example', 'looking up A of forged.example: bogus'],
+    ['mx.example', 'looking up MX of forged.example: bogus'],
+    ['exists.example', 'looking up A of forged.example: bogus'],
+  ])('RFC 4035 §5.5, RFC 7208 §2.6.6: what somebody forged for %s, "no such name" too, is a temperror', async (domain, problem) => {
+    const own = new ZoneResolver(
+      `includes.example. TXT "v=spf1 include:forged.example -all"
+       a.example. TXT "v=spf1 a:forged.example -all"
+       mx.example. TXT "v=spf1 mx:forged.example -all"
+       exists.example. TXT "v=spf1 exists:forged.example -all"`,
+      { securityOf: { 'forged.example': 'bogus' } },
+    );
+    const result = await checkSpf({ ip: '192.0.2.1', mailFrom: `x@${domain}`, helo: 'h.example' }, { resolver: own });
+    expect(result).toMatchObject({ status: 'temperror', problem, authentic: false });
+  });
+
   it('RFC 7208 §4.6.4: an answer without records counts as void, whatever its status says', async () => {
     const empty = { status: 'ok', security: 'insecure', records: [], aliases: [], ttlSeconds: 0 } as const;
     const zoned = new ZoneResolver('a.example. TXT "v=spf1 a mx exists:x.example -all"');

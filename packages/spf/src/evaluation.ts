@@ -1,9 +1,9 @@
 import { type DnsAnswer, joinTxt } from '@mox/dns';
 import type { TraceStep } from '@mox/runtime';
-import { cidrContains } from '@mox/syntax';
 import { type MacroString, parseMacroString, usesMacro } from './macro.ts';
+import type { ReadMechanism } from './mechanism.ts';
 import { answerKind, lookupFailed, type SpfProblem, type SpfQueries } from './queries.ts';
-import type { ReadMechanism, ReadRecord, SpfMechanism } from './record.ts';
+import type { ReadRecord } from './record.ts';
 import { type ReadTxt, readTxtAt } from './record-memory.ts';
 import type { SpfClient } from './spf-client.ts';
 import { countLabels } from './target-name.ts';
@@ -21,9 +21,6 @@ export interface Evaluation {
   /** The record that decided, for its `exp`. */
   readonly record?: ReadRecord;
 }
-
-type LocalMechanism = Extract<SpfMechanism, { type: 'all' | 'ip4' | 'ip6' }>;
-type DnsMechanism = Exclude<SpfMechanism, LocalMechanism>;
 
 /** What came of a mechanism: whether it matches, the evaluation of the record it includes, or why the check ends. */
 type Found = boolean | Evaluation | SpfProblem;
@@ -46,13 +43,14 @@ function notCheckable(domain: string, trace: TraceStep[]): Evaluation {
   return { status: 'none', recordDomain: domain, problem };
 }
 
-function isLocal(mechanism: SpfMechanism): mechanism is LocalMechanism {
-  return mechanism.type === 'ip4' || mechanism.type === 'ip6' || mechanism.type === 'all';
+/** Whether a mechanism needs no DNS. */
+function isLocal({ type }: ReadMechanism): boolean {
+  return type === 'ip4' || type === 'ip6' || type === 'all';
 }
 
 /** Whether the macro `p` is in the domain-spec of a mechanism. */
-function usesName(mechanism: DnsMechanism): boolean {
-  return mechanism.domain !== undefined && usesMacro(mechanism.domain, 'p');
+function usesName({ domain }: ReadMechanism): boolean {
+  return domain !== undefined && usesMacro(domain, 'p');
 }
 
 /** A record that is being evaluated, for a domain. */
@@ -100,7 +98,7 @@ export class SpfEvaluator {
     const place = { domain, read, trace };
     const start = this.#passLocal(place, 0);
     const term = read.mechanisms[start];
-    const isDecided = term ? isLocal(term.mechanism) : !read.redirect;
+    const isDecided = term ? isLocal(term) : !read.redirect;
     return isDecided ? this.#decide(place, term) : this.#walk(place, start);
   }
 
@@ -144,9 +142,9 @@ export class SpfEvaluator {
   /** Goes past the mechanisms from `start` on that need no DNS and do not match; returns where it stops. */
   #passLocal({ read: { mechanisms }, trace }: Place, start: number): number {
     for (let at = start; at < mechanisms.length; at++) {
-      const { mechanism, step, rfc } = mechanisms[at] as ReadMechanism;
-      if (!isLocal(mechanism) || mechanism.type === 'all' || cidrContains(mechanism.network, this.#client.subject.ip)) return at;
-      trace.push({ step, rfc, outcome: 'no match' });
+      const mechanism = mechanisms[at] as ReadMechanism;
+      if (!isLocal(mechanism) || mechanism.type === 'all' || this.#client.isInNetwork(mechanism)) return at;
+      trace.push({ step: mechanism.step, rfc: mechanism.rfc, outcome: 'no match' });
     }
     return mechanisms.length;
   }
@@ -157,18 +155,17 @@ export class SpfEvaluator {
       trace.push({ step: 'default', rfc: 'RFC 7208 §4.7', outcome: 'neutral', detail: 'no mechanism matched' });
       return { status: 'neutral', recordDomain: domain, mechanism: 'default', record };
     }
-    const { result } = term.mechanism;
-    trace.push({ step: term.step, rfc: term.rfc, outcome: result });
-    return { status: result, recordDomain: domain, mechanism: term.text, record };
+    const { result, text, step, rfc } = term;
+    trace.push({ step, rfc, outcome: result });
+    return { status: result, recordDomain: domain, mechanism: text, record };
   }
 
   /** Takes each mechanism in turn, from the one at `start` (RFC 7208 §4.6.2), then the redirect. */
   async #walk(place: Place, start: number): Promise<Evaluation> {
     const { domain, read, trace } = place;
     for (let at = start; at < read.mechanisms.length; at = this.#passLocal(place, at + 1)) {
-      const term = read.mechanisms[at] as ReadMechanism;
-      const { mechanism } = term;
-      if (isLocal(mechanism)) return this.#decide(place, term);
+      const mechanism = read.mechanisms[at] as ReadMechanism;
+      if (isLocal(mechanism)) return this.#decide(place, mechanism);
       const steps: TraceStep[] = [];
       const problem = this.#queries.countLookup() ?? (usesName(mechanism) ? await this.#client.learnName(domain) : undefined);
       const target = problem ?? this.#target(mechanism, domain, steps);
@@ -177,16 +174,16 @@ export class SpfEvaluator {
       else if (mechanism.type === 'include') found = this.#evaluateAnswer(target, await this.#queries.send(target, 'TXT'), steps);
       else found = this.#find(mechanism, target);
       const match = judge(found instanceof Promise ? await found : found);
-      trace.push(this.#describe(term, match, steps));
-      if (match === true) return { status: mechanism.result, recordDomain: domain, mechanism: term.text, record: read };
+      trace.push(this.#describe(mechanism, match, steps));
+      if (match === true) return { status: mechanism.result, recordDomain: domain, mechanism: mechanism.text, record: read };
       if (match !== false) return { status: match.status, recordDomain: domain, problem: match.problem };
     }
     return read.redirect ? await this.#redirect(place, read.redirect) : this.#decide(place, undefined);
   }
 
   /** What came of a mechanism, with the questions since the one before and the steps inside. */
-  #describe({ mechanism, step, rfc }: ReadMechanism, match: boolean | SpfProblem, steps: readonly TraceStep[]): TraceStep {
-    const outcome = match === false ? 'no match' : match === true ? mechanism.result : match.status;
+  #describe({ result, step, rfc }: ReadMechanism, match: boolean | SpfProblem, steps: readonly TraceStep[]): TraceStep {
+    const outcome = match === false ? 'no match' : match === true ? result : match.status;
     const described: { -readonly [K in keyof TraceStep]: TraceStep[K] } = { step, rfc, outcome };
     if (typeof match !== 'boolean') described.detail = match.problem;
     const dns = this.#queries.takeDns();
@@ -196,8 +193,9 @@ export class SpfEvaluator {
   }
 
   /** The target-name of a mechanism (RFC 7208 §4.8), or what comes of the mechanism where it has none. */
-  #target(mechanism: DnsMechanism, domain: string, steps: TraceStep[]): string | Found {
+  #target(mechanism: ReadMechanism, domain: string, steps: TraceStep[]): string | Found {
     if (!mechanism.domain) return domain;
+    if (mechanism.name !== undefined) return mechanism.name;
     if (this.#client.needsAsciiLocalpart(mechanism.domain)) {
       steps.push({ step: 'localpart', rfc: 'RFC 8616 §4', outcome: 'no match', detail: 'not ASCII: no name is made of it' });
       return false;
@@ -209,7 +207,7 @@ export class SpfEvaluator {
     return false;
   }
 
-  #find(mechanism: Exclude<DnsMechanism, { type: 'include' }>, target: string): Promise<Found> {
+  #find(mechanism: ReadMechanism, target: string): Promise<Found> {
     switch (mechanism.type) {
       case 'exists':
         return this.#client.exists(target);
@@ -217,7 +215,7 @@ export class SpfEvaluator {
         return this.#client.hasAddress(target, mechanism);
       case 'mx':
         return this.#client.hasExchangeAddress(target, mechanism);
-      case 'ptr':
+      default:
         return this.#client.hasNameWithin(target);
     }
   }

@@ -1,4 +1,4 @@
-import { charClass, isDigit, ok, parseError, type Result } from '@mox/syntax';
+import { charClass, isAlpha, isDigit, ok, parseError, type Result } from '@mox/syntax';
 
 /** Letters of macros (RFC 7208 §7.2), in lower case. `c`, `r` and `t` are for explanations alone. */
 export type MacroLetter = 's' | 'l' | 'o' | 'd' | 'i' | 'p' | 'h' | 'c' | 'r' | 't' | 'v';
@@ -100,11 +100,15 @@ export function parseMacroString(text: string, options: { readonly explanation?:
 // toplabel of RFC 7208 §7.1: letters, digits and hyphens, not digits alone, no hyphen at an end.
 const topLabel = /^(?!\d+$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 
-/** Whether a text ends in a dot and a top label, and maybe a dot. */
-function endsInTopLabel(text: string): boolean {
-  const end = text.endsWith('.') ? text.length - 1 : text.length;
-  const dot = text.lastIndexOf('.', end - 1);
-  return dot >= 0 && topLabel.test(text.slice(dot + 1, end));
+/** Whether a text, or its part from `start` to before `end`, ends in a dot and a top label, and maybe a dot. */
+function endsInTopLabel(text: string, start = 0, end: number = text.length): boolean {
+  const last = end > start && text.charCodeAt(end - 1) === 0x2e ? end - 1 : end;
+  let at = last;
+  while (at > start && isAlpha(text.charCodeAt(at - 1))) at--;
+  if (at < last && at > start && text.charCodeAt(at - 1) === 0x2e) return true;
+  const spec = text.slice(start, last);
+  const dot = spec.lastIndexOf('.');
+  return dot >= 0 && topLabel.test(spec.slice(dot + 1));
 }
 
 /** Whether the last item is a macro, `%%`, `%_` and `%-` among them: no literal text holds what these expand to. */
@@ -113,17 +117,19 @@ function endsInMacro(items: MacroString['items']): boolean {
   return typeof last !== 'string' || last === ' ' || last.startsWith('%');
 }
 
-/** What nearly every domain-spec is: literal text that ends in a top label of letters. */
-const plainDomainSpec = /^[!-$&-~]*\.[a-z]+\.?$/i;
+const noTopLabel = parseError(0, 'a domain name that ends in a top label, or a macro, expected');
 
 /** Reads a domain-spec: a macro-string that ends in a macro or in a dot and a top label (RFC 7208 §7.1). */
 export function parseDomainSpec(text: string): Result<MacroString> {
-  if (plainDomainSpec.test(text)) return ok({ text, items: [text] });
   const parsed = parseMacroString(text);
-  if (parsed.ok && !endsInTopLabel(text) && !endsInMacro(parsed.value.items)) {
-    return parseError(0, 'a domain name that ends in a top label, or a macro, expected');
-  }
-  return parsed;
+  return parsed.ok && !endsInTopLabel(text) && !endsInMacro(parsed.value.items) ? noTopLabel : parsed;
+}
+
+/** Reads a domain-spec that is the text from `start` to before `end`, where that is known to be of visible ASCII without a "%". */
+export function parseLiteralDomainSpec(text: string, start: number, end: number): Result<MacroString> {
+  if (!endsInTopLabel(text, start, end)) return noTopLabel;
+  const spec = text.slice(start, end);
+  return ok({ text: spec, items: [spec] });
 }
 
 /** Whether a macro-string has a macro of one of these letters. */

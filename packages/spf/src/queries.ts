@@ -1,4 +1,14 @@
-import { type DnsAnswer, type DnsRecord, type QueryOptions, type RecordType, type Resolver, traceDns } from '@mox/dns';
+import {
+  type DnsAnswer,
+  type DnsRecord,
+  describeFailure,
+  isFailedAnswer,
+  isNegativeAnswer,
+  type QueryOptions,
+  type RecordType,
+  type Resolver,
+  traceDns,
+} from '@mox/dns';
 import type { TraceDns } from '@mox/runtime';
 import { countLabels } from './target-name.ts';
 
@@ -31,16 +41,8 @@ export interface SpfProblem {
 
 /** What there is to say of an answer: records, nothing, or a failure that ends the evaluation. */
 export function answerKind(answer: DnsAnswer<RecordType>): 'records' | 'void' | 'failure' {
-  switch (answer.security === 'bogus' ? 'bogus' : answer.status) {
-    case 'ok':
-      return answer.records.length > 0 ? 'records' : 'void';
-    case 'nodata':
-    case 'nxdomain':
-    case 'malformed-name':
-      return 'void';
-    default:
-      return 'failure';
-  }
+  if (isFailedAnswer(answer)) return 'failure';
+  return isNegativeAnswer(answer) ? 'void' : 'records';
 }
 
 const outOfTime: DnsAnswer<never> = {
@@ -155,5 +157,5 @@ export class SpfQueries {
 
 /** A query that got no usable answer. */
 export function lookupFailed(name: string, type: RecordType, answer: DnsAnswer<RecordType>): SpfProblem {
-  return { status: 'temperror', problem: `looking up ${type} of ${name}: ${answer.problem ?? answer.status}` };
+  return { status: 'temperror', problem: `looking up ${type} of ${name}: ${describeFailure(answer)}` };
 }

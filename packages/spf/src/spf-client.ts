@@ -1,7 +1,8 @@
 import { reverseName } from '@mox/dns';
 import { parseDomain } from '@mox/idna';
-import { cidrContains, equalIps, formatIp, type IpAddress, parseIp } from '@mox/syntax';
+import { cidrContains, equalIps, formatIp, type IpAddress, ipv4Bits, parseIp } from '@mox/syntax';
 import { expandDomainSpec, expandExplanation, type MacroLetter, type MacroString, truncateDomainName, usesMacro } from './macro.ts';
+import type { ReadMechanism } from './mechanism.ts';
 import { answerKind, type SpfProblem, type SpfQueries } from './queries.ts';
 import { countLabels, isAscii, isWithin } from './target-name.ts';
 
@@ -52,6 +53,7 @@ export class SpfClient {
   /** The macro `p`, as `learnName` found it last. */
   validatedName = 'unknown';
   readonly #queries: SpfQueries;
+  readonly #ip4Bits: number | undefined;
   #senderDomain: string | undefined;
   #reverseNames: readonly string[] | 'void' | undefined;
   #validated: Map<string, boolean> | undefined;
@@ -59,6 +61,7 @@ export class SpfClient {
   constructor(subject: SpfSubject, queries: SpfQueries) {
     this.subject = subject;
     this.#queries = queries;
+    this.#ip4Bits = ipv4Bits(subject.ip);
   }
 
   /** RFC 7208 §4.3: `postmaster` where the sender has none. */
@@ -95,6 +98,13 @@ export class SpfClient {
     const [only = ''] = string.items;
     if (string.items.length === 1 && typeof only === 'string') return truncateDomainName(only);
     return expandDomainSpec(string, this.#values(string, domain));
+  }
+
+  /** RFC 7208 §5.6: whether the client's address is in the network of an `ip4` or `ip6`. */
+  isInNetwork({ type, ip4Bits: bits, ip4Prefix, ip6, ip6Prefix }: ReadMechanism): boolean {
+    if (type === 'ip6') return ip6 !== undefined && cidrContains({ address: ip6, prefixLength: ip6Prefix }, this.subject.ip);
+    // A shift by 32 bits would be none.
+    return this.#ip4Bits !== undefined && (ip4Prefix === 0 || (this.#ip4Bits ^ bits) >>> (32 - ip4Prefix) === 0);
   }
 
   /** RFC 7208 §5.3: whether a name has the client's address, looked up in its version. */

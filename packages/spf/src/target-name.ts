@@ -1,20 +1,20 @@
 /**
  * Labels of a name that DNS can be asked for: of ASCII, none empty or longer than 63 characters, 253 in all (RFC 7208 §4.3, §4.8);
- * 0 for anything else. A dot at the end is for the caller to cut off.
+ * 0 for anything else. A dot at the end is for the caller to cut off. The name is a text, or the part of it from `from` to before `end`.
  */
-export function countLabels(name: string): number {
-  if (name.length > 253) return 0;
+export function countLabels(text: string, from = 0, end: number = text.length): number {
+  if (end - from > 253) return 0;
   let labels = 1;
-  let start = 0;
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at);
+  let start = from;
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at);
     if (code > 0x7f) return 0;
     if (code !== 0x2e) continue;
     if (at === start || at - start > 63) return 0;
     labels++;
     start = at + 1;
   }
-  return name.length === start || name.length - start > 63 ? 0 : labels;
+  return end === start || end - start > 63 ? 0 : labels;
 }
 
 /** Whether a name is a domain or below it; both in lower case. */

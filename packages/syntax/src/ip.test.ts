@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
-import { cidrContains, equalIps, formatIp, parseCidr, parseIp, unmapIp } from './ip.ts';
+import { cidrContains, equalIps, formatIp, ipv4Bits, ipv4OfBits, parseCidr, parseIp, readIpv4Bits, unmapIp } from './ip.ts';
 
 describe('parseIp', () => {
   const good: readonly [string, string][] = [
@@ -34,6 +34,31 @@ describe('parseIp', () => {
   it('RFC 4291 §2.5.5.2: takes an IPv4 address out of its IPv6 form', () => {
     expect(formatIp(unmapIp(parseIp('::ffff:192.0.2.1') as never))).toBe('192.0.2.1');
     expect(formatIp(unmapIp(parseIp('::fffe:192.0.2.1') as never))).toBe('::fffe:c000:201');
+  });
+});
+
+describe('readIpv4Bits', () => {
+  it.each([
+    ['0.0.0.0', 0],
+    ['1.2.3.4', 0x01020304],
+    ['127.255.255.255', 0x7fffffff],
+    ['192.0.2.1', 0xc0000201 | 0],
+    ['255.255.255.255', -1],
+  ])('RFC 6943 §3.1.1: %s is %i, within a text too', (text, bits) => {
+    expect(readIpv4Bits(text, 0, text.length)).toBe(bits);
+    expect(readIpv4Bits(`ip4:${text}/8`, 4, 4 + text.length)).toBe(bits);
+    expect(ipv4OfBits(bits)).toEqual(parseIp(text));
+    expect(ipv4Bits(ipv4OfBits(bits))).toBe(bits);
+  });
+
+  it.each(['', '1.2.3', '1.2.3.', '.1.2.3', '1.2.3.4.', '1.2.3.4.5', '1..2.3', '01.2.3.4', '1.2.3.256', '1.2.3.4 ', '1.2.3.\u0664', '::1'])(
+    'refuses %j',
+    (text) => expect(readIpv4Bits(text, 0, text.length)).toBeUndefined(),
+  );
+
+  it('an end beyond the text is no digit, and IPv6 has no such bits', () => {
+    expect(readIpv4Bits('1.2.3.4', 0, 8)).toBeUndefined();
+    expect(ipv4Bits({ version: 6, bytes: new Uint8Array(16) })).toBeUndefined();
   });
 });
 

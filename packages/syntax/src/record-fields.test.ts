@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecordFields } from './record-fields.ts';
+import { parseRecordFields, trimBlanks } from './record-fields.ts';
 
 const known = new Set(['id']);
 
@@ -48,5 +48,17 @@ describe('parseRecordFields', () => {
   it('takes linear time for blanks', () => {
     const text = `v=STSv1;${' '.repeat(1_000_000)}x;${'\t'.repeat(1_000_000)}`;
     expect(parseRecordFields(text, 'STSv1', known)).toMatchObject({ ok: false, error: { offset: 8 } });
+  });
+});
+
+describe('trimBlanks', () => {
+  it.each([
+    ['', ''],
+    [' \t ', ''],
+    ['\t a b \t', 'a b'],
+    ['\u00a0a\v', '\u00a0a\v'],
+  ])('%j is %j', (text, trimmed) => {
+    expect(trimBlanks(text)).toBe(trimmed);
+    expect(trimBlanks(`x${text}y`, 1, 1 + text.length)).toBe(trimmed);
   });
 });

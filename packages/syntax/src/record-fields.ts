@@ -11,8 +11,8 @@ export interface RecordField {
 const extensionName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
 const extensionValue = /^[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
-/** The text between two offsets without the spaces and tabs at both ends. */
-function trimBlanks(text: string, start: number, end: number): string {
+/** A text, or what of it is between two offsets, without the spaces and tabs at both ends: other white space than these (WSP) stays. */
+export function trimBlanks(text: string, start = 0, end: number = text.length): string {
   let [from, to] = [start, end];
   while (from < to && isWhitespace(text.charCodeAt(from))) from++;
   while (to > from && isWhitespace(text.charCodeAt(to - 1))) to--;

@@ -1,6 +1,6 @@
-import { lookupTxtRecord, type Resolver, type TxtRecordForm } from '@mox/dns';
+import { type DomainRecordKind, lookupDomainRecord, type Resolver } from '@mox/dns';
 import type { Trace } from '@mox/runtime';
-import { ok, parseError, parseRecordFields, type Result } from '@mox/syntax';
+import { ok, parseError, parseIp, parseRecordFields, type Result } from '@mox/syntax';
 
 /** A `_smtp._tls` TXT record (RFC 8460 §3), read. */
 export interface TlsRptRecord {
@@ -11,19 +11,38 @@ export interface TlsRptRecord {
 }
 
 const knownFields: ReadonlySet<string> = new Set(['rua']);
-// RFC 3986 characters without comma, exclamation point and semicolon, which must be encoded.
-const uriPattern = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#[\]@$&'()*+=%-]+$/;
-const supported = /^(?:mailto:|https:\/\/)/i;
+// RFC 3986 §2 without comma, exclamation point and semicolon, which must be encoded (RFC 8460 §3).
+const pathCharacters = "(?:[A-Za-z0-9._~$&'()*+=:@/-]|%[0-9A-Fa-f]{2})*";
+const nameCharacters = "(?:[A-Za-z0-9._~$&'()*+=-]|%[0-9A-Fa-f]{2})*";
+const userCharacters = "(?:[A-Za-z0-9._~$&'()*+=:-]|%[0-9A-Fa-f]{2})*";
+const authority = `//(?:${userCharacters}@)?(?:\\[(?<literal>[^\\]]*)\\]|${nameCharacters})(?::\\d*)?(?=[/?#]|$)`;
+const queryCharacters = "(?:[A-Za-z0-9._~$&'()*+=:@/?-]|%[0-9A-Fa-f]{2})*";
+const uriPattern = new RegExp(
+  `^[A-Za-z][A-Za-z0-9+.-]*:(?:${authority}|(?!//))${pathCharacters}(?:\\?${queryCharacters})?(?:#${queryCharacters})?$`,
+);
+const futureLiteral = /^v[0-9a-f]+\.[a-z0-9._~$&'()*+=:-]+$/i;
+
+/** Whether a text is a URI of RFC 3986 §3. */
+function isUri(text: string): boolean {
+  const match = uriPattern.exec(text);
+  const literal = match?.groups?.['literal'];
+  return match !== null && (literal === undefined || parseIp(literal)?.version === 6 || futureLiteral.test(literal));
+}
+
+/** URIs that say where to send: an address, or a host. */
+const supported = /^(?:mailto:[^?#]|https:\/\/[^/?#])/i;
 const mostUris = 20;
 
-/** The URIs of a list, those of schemes that nobody reports to left out; undefined where one is none. */
+/** The URIs of a list, those that nobody can report to left out; undefined where one is none. */
 function parseRua(value: string): readonly string[] | undefined {
+  if (/[^\t\x20-\x7e]/.test(value)) return undefined;
   const uris = value.split(',', mostUris + 1).map((uri) => uri.trim());
-  if (uris.length > mostUris || !uris.every((uri) => uriPattern.test(uri))) return undefined;
+  if (uris.length > mostUris || !uris.every(isUri)) return undefined;
   return uris.filter((uri) => supported.test(uri));
 }
 
 /** Reads a `_smtp._tls` TXT record (RFC 8460 §3). Several fields "rua" are as one. */
+// deviates RFC 8460 §3: spaces and tabs behind "rua=" and at the end are let through, as they are at every comma and semicolon.
 export function parseTlsRptRecord(text: string): Result<TlsRptRecord> {
   const fields = parseRecordFields(text, 'TLSRPTv1', knownFields);
   if (!fields.ok) return fields;
@@ -52,20 +71,17 @@ export interface TlsRptLookup {
   readonly trace: Trace;
 }
 
-const form: TxtRecordForm<TlsRptRecord> = { claims: (text) => /^v=TLSRPTv1[ \t]*;/.test(text), parse: parseTlsRptRecord };
+const kind: DomainRecordKind<TlsRptRecord> = {
+  labels: '_smtp._tls',
+  rfc: 'RFC 8460 §3',
+  claims: (text) => /^v=TLSRPTv1[ \t]*;/.test(text),
+  parse: parseTlsRptRecord,
+};
 
 /** Looks up the record of a policy domain, given as A-labels (RFC 8460 §3). */
-export async function lookupTlsRptRecord(
+export function lookupTlsRptRecord(
   domain: string,
   deps: { readonly resolver: Resolver; readonly signal?: AbortSignal },
 ): Promise<TlsRptLookup> {
-  const { status: kind, record, problem, dns } = await lookupTxtRecord(`_smtp._tls.${domain}`, form, deps);
-  const status = kind === 'ok' || kind === 'temperror' ? kind : 'none';
-  const detail = problem === undefined ? {} : { detail: problem };
-  return {
-    status,
-    ...(record && { record }),
-    ...(problem !== undefined && { problem }),
-    trace: [{ step: 'record', rfc: 'RFC 8460 §3', inputs: { domain }, outcome: status, ...detail, dns: [dns] }],
-  };
+  return lookupDomainRecord(domain, kind, deps);
 }

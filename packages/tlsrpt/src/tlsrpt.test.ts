@@ -25,6 +25,15 @@ describe('parseTlsRptRecord', () => {
     ['v=TLSRPTv1; rua=mailto:a@example.com,b@example.com', undefined],
     ['v=TLSRPTv1; rua=mailto:a@example.com,,', undefined],
     ['v=TLSRPTv1; rua=mailto: a@example.com', undefined],
+    ['v=TLSRPTv1; rua=mailto:a%zz@example.com', undefined],
+    ['v=TLSRPTv1; rua=mailto:a@example.com\v', undefined],
+    ['v=TLSRPTv1; rua=mailto:[a@example.com', undefined],
+    ['v=TLSRPTv1; rua=https://x.example:44r/', undefined],
+    ['v=TLSRPTv1; rua=https://x.example/#a#b', undefined],
+    ['v=TLSRPTv1; rua=https://[2001:db8::g]/', undefined],
+    ['v=TLSRPTv1; rua=https://[2001:db8::1]:8443/a', ['https://[2001:db8::1]:8443/a']],
+    ['v=TLSRPTv1; rua=https:///,mailto:,mailto:a@example.com', ['mailto:a@example.com']],
+    ['v=TLSRPTv1; rua=mailto:', undefined],
     ['v=TLSRPTv1; RUA=mailto:a@example.com', undefined],
     ['v=TLSRPTv1; rua=MAILTO:a%2Cb@example.com', ['MAILTO:a%2Cb@example.com']],
     ['v=TLSRPTv1; rua=https://x.example/?a=b&c=d', ['https://x.example/?a=b&c=d']],
@@ -47,13 +56,14 @@ describe('lookupTlsRptRecord', () => {
      _smtp._tls.one.example. TXT "unrelated"
      _smtp._tls.two.example. TXT "v=TLSRPTv1; rua=mailto:a@two.example"
      _smtp._tls.two.example. TXT "v=TLSRPTv1; rua=mailto:b@two.example"`,
-    { failures: { '_smtp._tls.slow.example': 'servfail' } },
+    { failures: { '_smtp._tls.slow.example': 'servfail' }, securityOf: { '_smtp._tls.forged.example': 'bogus' } },
   );
   it.each([
     ['one.example', 'ok'],
     ['two.example', 'none'],
     ['no.example', 'none'],
     ['slow.example', 'temperror'],
+    ['forged.example', 'temperror'],
   ])('RFC 8460 §3: %s -> %s', async (domain, status) => {
     expect((await lookupTlsRptRecord(domain, { resolver })).status).toBe(status);
   });
