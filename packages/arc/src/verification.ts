@@ -5,7 +5,7 @@ import {
   type DkimKeyCache,
   type HeaderFields,
   type KeyLookup,
-  lookupKey,
+  KeyLookups,
   type RawField,
   SignedHeader,
   type SigningTags,
@@ -75,7 +75,7 @@ export class ArcVerification implements SplitTarget {
   readonly #trace: TraceStep[] = [];
   /** For as many signatures as there may be: each field is written many times. */
   readonly #signedHeader = new SignedHeader(2 * mostArcSets);
-  readonly #lookedUp = new Map<string, Promise<KeyLookup>>();
+  readonly #keyLookups: KeyLookups;
   #fields: HeaderFields | undefined;
   #sets: readonly ArcSet[] = [];
   #lookups: readonly SetLookups[] = [];
@@ -86,6 +86,7 @@ export class ArcVerification implements SplitTarget {
 
   constructor(deps: VerifyArcDeps) {
     this.#deps = deps;
+    this.#keyLookups = new KeyLookups(deps);
   }
 
   /** Most bytes of a header section that its splitter is to let through. */
@@ -118,7 +119,10 @@ export class ArcVerification implements SplitTarget {
     }
     this.#trace.push({ step: 'structure', rfc: 'RFC 8617 §5.2', outcome: 'valid', inputs: { sets: sets.value.length } });
     this.#sets = sets.value;
-    this.#lookups = sets.value.map((set) => ({ seal: this.#lookup(set.seal), messageSignature: this.#lookup(set.messageSignature) }));
+    this.#lookups = sets.value.map((set) => ({
+      seal: this.#keyLookups.lookup(set.seal),
+      messageSignature: this.#keyLookups.lookup(set.messageSignature),
+    }));
     this.#bodyHashes = new BodyHashes(sets.value.map((set) => bodyHashRequest(set.messageSignature)));
   }
 
@@ -130,18 +134,6 @@ export class ArcVerification implements SplitTarget {
   /** The message is over, with these bytes of the body. */
   end(last?: Uint8Array): void {
     this.#bodyHashes?.end(last);
-  }
-
-  /** One question for all signatures by a key. */
-  #lookup({ domain, selector }: SigningTags): Promise<KeyLookup> {
-    const name = `${selector} ${domain}`;
-    const known = this.#lookedUp.get(name);
-    if (known) return known;
-    const lookup = lookupKey(domain, selector, this.#deps);
-    // Awaited in `end`; until then a rejection by the signal is nobody's fault.
-    lookup.catch(() => {});
-    this.#lookedUp.set(name, lookup);
-    return lookup;
   }
 
   #fail(step: string, rfc: string, problem: string, dns?: KeyLookup['dns']): void {

@@ -36,4 +36,19 @@ describe('decodeBase64Tag', () => {
   ])('RFC 4648 §3.3: %j is none', (text) => {
     expect(decodeBase64Tag(text)).toBeUndefined();
   });
+
+  it('RFC 4648 §3.5: whatever is taken is what its bytes are written as', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'AQgw+/=-_ *\r\n\t\u00c1\u0141'), maxLength: 16 });
+    fc.assert(
+      fc.property(text, (value) => {
+        const compact = value.replace(/[ \t\r\n]/g, '');
+        const isBase64 =
+          /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/.test(compact) && encodeBase64(Buffer.from(compact, 'base64')) === compact;
+        const bytes = decodeBase64Tag(value);
+        expect(bytes !== undefined).toBe(isBase64);
+        if (bytes) expect(encodeBase64(bytes)).toBe(compact);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
 });

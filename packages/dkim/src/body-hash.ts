@@ -22,33 +22,35 @@ export interface BodyHash {
 
 /** One hash that is fed until its length is reached. */
 class LimitedHash {
-  readonly #algorithm: BodyHashAlgorithm;
-  readonly #lengthBytes: number;
+  readonly algorithm: BodyHashAlgorithm;
+  readonly lengthBytes: number | undefined;
+  readonly #most: number;
   #hash: Hash | undefined;
   #canonicalBytes = 0;
   #result: BodyHash | undefined;
 
-  constructor(algorithm: BodyHashAlgorithm, lengthBytes: number) {
-    this.#algorithm = algorithm;
-    this.#lengthBytes = lengthBytes;
+  constructor(algorithm: BodyHashAlgorithm, lengthBytes: number | undefined) {
+    this.algorithm = algorithm;
+    this.lengthBytes = lengthBytes;
+    this.#most = lengthBytes ?? Number.POSITIVE_INFINITY;
   }
 
   update(bytes: Uint8Array): void {
-    const left = this.#lengthBytes - this.#canonicalBytes;
+    const left = this.#most - this.#canonicalBytes;
     this.#canonicalBytes += bytes.length;
     if (left <= 0) return;
-    this.#hash ??= createHash(this.#algorithm);
+    this.#hash ??= createHash(this.algorithm);
     this.#hash.update(left < bytes.length ? bytes.subarray(0, left) : bytes);
   }
 
   /** Takes all the canonical body at once, which is cheaper for what is small. */
   updateAll(body: Uint8Array): void {
-    const signed = this.#lengthBytes < body.length ? body.subarray(0, this.#lengthBytes) : body;
-    this.#result = { digest: hash(this.#algorithm, signed), canonicalBytes: body.length };
+    const signed = this.#most < body.length ? body.subarray(0, this.#most) : body;
+    this.#result = { digest: hash(this.algorithm, signed), canonicalBytes: body.length };
   }
 
   result(): BodyHash {
-    this.#result ??= { digest: this.#hash?.digest() ?? hash(this.#algorithm, emptyBytes), canonicalBytes: this.#canonicalBytes };
+    this.#result ??= { digest: this.#hash?.digest() ?? hash(this.algorithm, emptyBytes), canonicalBytes: this.#canonicalBytes };
     return this.#result;
   }
 }
@@ -66,6 +68,11 @@ class FormHashes {
 
   constructor(canonicalization: Canonicalization) {
     this.canonicalization = canonicalization;
+  }
+
+  /** Signatures with a length of their own are few: whoever asks for these hashes bounds them. */
+  find(algorithm: BodyHashAlgorithm, lengthBytes: number | undefined): LimitedHash | undefined {
+    return this.hashes.find((one) => one.algorithm === algorithm && one.lengthBytes === lengthBytes);
   }
 
   write(bytes: Uint8Array): void {
@@ -98,25 +105,17 @@ class FormHashes {
 
 /** All the hashes of a body that the signatures of a message need, in one pass: each kind is computed once. */
 export class BodyHashes {
-  readonly #hashes = new Map<string, LimitedHash>();
   readonly #forms: FormHashes[] = [];
 
   constructor(requests: readonly BodyHashRequest[]) {
-    for (const request of requests) {
-      const key = bodyHashKey(request);
-      if (this.#hashes.has(key)) continue;
-      const limited = new LimitedHash(request.algorithm, request.lengthBytes ?? Number.POSITIVE_INFINITY);
-      this.#hashes.set(key, limited);
-      this.#formOf(request.canonicalization).hashes.push(limited);
+    for (const { canonicalization, algorithm, lengthBytes } of requests) {
+      let form = this.#forms.find((one) => one.canonicalization === canonicalization);
+      if (!form) {
+        form = new FormHashes(canonicalization);
+        this.#forms.push(form);
+      }
+      if (!form.find(algorithm, lengthBytes)) form.hashes.push(new LimitedHash(algorithm, lengthBytes));
     }
-  }
-
-  #formOf(canonicalization: Canonicalization): FormHashes {
-    const known = this.#forms.find((form) => form.canonicalization === canonicalization);
-    if (known) return known;
-    const form = new FormHashes(canonicalization);
-    this.#forms.push(form);
-    return form;
   }
 
   write(bytes: Uint8Array): void {
@@ -129,13 +128,9 @@ export class BodyHashes {
   }
 
   /** The hash asked for at the start, after `end`. Throws a TypeError for one that was not asked for. */
-  get(request: BodyHashRequest): BodyHash {
-    const known = this.#hashes.get(bodyHashKey(request));
+  get({ canonicalization, algorithm, lengthBytes }: BodyHashRequest): BodyHash {
+    const known = this.#forms.find((form) => form.canonicalization === canonicalization)?.find(algorithm, lengthBytes);
     if (!known) throw new TypeError('this hash of the body was not asked for');
     return known.result();
   }
-}
-
-function bodyHashKey({ canonicalization, algorithm, lengthBytes }: BodyHashRequest): string {
-  return lengthBytes === undefined ? `${canonicalization} ${algorithm}` : `${canonicalization} ${algorithm} ${lengthBytes}`;
 }

@@ -1,3 +1,4 @@
+import { emptyBytes, fromLatin1, uninitializedBytes } from '@mox/runtime';
 import type { RawField } from './header-fields.ts';
 import { skipBlanks } from './tag-list.ts';
 
@@ -8,75 +9,18 @@ const tab = 9;
 const lf = 10;
 const cr = 13;
 const space = 32;
+const colonCode = 58;
 const equalsSign = 61;
 const letterB = 98;
 
-/** Writes characters as bytes and returns the offset behind them. */
-function writeText(text: string, start: number, end: number, output: Uint8Array, at: number): number {
-  let to = at;
-  for (let from = start; from < end; from++) output[to++] = text.charCodeAt(from);
-  return to;
-}
-
-/** Writes a value, or the end of one: lines unfolded, white space reduced to one space, none at either end (RFC 6376 §3.4.2). */
-function writeRelaxedValue(text: string, start: number, end: number, output: Uint8Array, at: number): number {
-  let to = at;
-  let blank = false;
-  for (let from = start; from < end; from++) {
-    const code = text.charCodeAt(from);
-    if (code === space || code === tab) blank = true;
-    else if (code === cr && text.charCodeAt(from + 1) === lf) from++;
-    else {
-      if (blank && to > at) output[to++] = space;
-      blank = false;
-      output[to++] = code;
-    }
-  }
-  return to;
-}
-
-function writeRelaxedName(nameLower: string, output: Uint8Array, at: number): number {
-  const colon = writeText(nameLower, 0, nameLower.length, output, at);
-  output[colon] = 58;
-  return colon + 1;
-}
-
-/** Offset of the last CRLF of a field, or its end where it has none. */
-function contentEnd({ text, end }: RawField): number {
-  return text.charCodeAt(end - 1) === lf && text.charCodeAt(end - 2) === cr ? end - 2 : end;
-}
-
-/** Writes a field in canonical form, without its last CRLF, and returns the offset behind it. It never grows. */
-function writeField(field: RawField, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
-  if (canonicalization === 'simple') return writeText(field.text, field.start, contentEnd(field), output, at);
-  return writeRelaxedValue(field.text, field.colon + 1, field.end, output, writeRelaxedName(field.nameLower, output, at));
-}
-
-/** As `writeField`, of a signature whose tag `b` is to be without a value. */
-function writeUnsigned(field: RawField, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
-  const { text, start, colon } = field;
-  const value = findSignatureValue(field);
-  const end = contentEnd(field);
-  if (canonicalization === 'simple') return writeText(text, value.end, end, output, writeText(text, start, value.start, output, at));
-  // The value stands between "=" and ";": no white space is parted.
-  const named = writeRelaxedName(field.nameLower, output, at);
-  return writeRelaxedValue(text, value.end, end, output, writeRelaxedValue(text, colon + 1, value.start, output, named));
-}
-
-/** A field in canonical form, without its last CRLF (RFC 6376 §3.4.1, §3.4.2). */
-export function canonicalizeField(field: RawField, canonicalization: Canonicalization): Uint8Array {
-  const output = new Uint8Array(field.end - field.start);
-  return output.subarray(0, writeField(field, canonicalization, output, 0));
-}
-
-/** Where the canonical form of a field stands. */
+/** A stretch of bytes. */
 interface Stretch {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
 }
 
-/** Copies bytes and returns the offset behind them. A field is copied faster by hand, unless it is long. */
+/** Copies bytes and returns the offset behind them. Few are copied faster by hand. */
 function copyStretch({ bytes, start, end }: Stretch, output: Uint8Array, at: number): number {
   if (end - start > 256) {
     output.set(bytes.subarray(start, end), at);
@@ -87,10 +31,78 @@ function copyStretch({ bytes, start, end }: Stretch, output: Uint8Array, at: num
   return to;
 }
 
+/** Writes a value, or the end of one: lines unfolded, white space reduced to one space, none at either end (RFC 6376 §3.4.2). */
+function writeRelaxedValue({ bytes, start, end }: Stretch, output: Uint8Array, at: number): number {
+  let to = at;
+  let blank = false;
+  for (let from = start; from < end; from++) {
+    const code = bytes[from] as number;
+    if (code === space || code === tab) blank = true;
+    else if (code === cr && from + 1 < bytes.length && bytes[from + 1] === lf) from++;
+    else {
+      if (blank && to > at) output[to++] = space;
+      blank = false;
+      output[to++] = code;
+    }
+  }
+  return to;
+}
+
+function writeRelaxedName(nameLower: string, output: Uint8Array, at: number): number {
+  let to = at;
+  for (let from = 0; from < nameLower.length; from++) output[to++] = nameLower.charCodeAt(from);
+  output[to++] = colonCode;
+  return to;
+}
+
+/** Offset of the last CRLF of a field, or its end where it has none. */
+function contentEnd({ text, end }: RawField): number {
+  return text.charCodeAt(end - 1) === lf && text.charCodeAt(end - 2) === cr ? end - 2 : end;
+}
+
+/** The bytes of the text that a field stands in: they are gone through in half the time that characters take. */
+class TextBytes {
+  #text = '';
+  #bytes: Uint8Array = emptyBytes;
+
+  /** Those of the last text are kept. */
+  of(field: RawField): Uint8Array {
+    if (field.text !== this.#text) {
+      this.#text = field.text;
+      this.#bytes = fromLatin1(field.text);
+    }
+    return this.#bytes;
+  }
+}
+
+/** Writes a field in canonical form, without its last CRLF, and returns the offset behind it. It never grows. */
+function writeField(field: RawField, bytes: Uint8Array, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
+  if (canonicalization === 'simple') return copyStretch({ bytes, start: field.start, end: contentEnd(field) }, output, at);
+  return writeRelaxedValue({ bytes, start: field.colon + 1, end: field.end }, output, writeRelaxedName(field.nameLower, output, at));
+}
+
+/** As `writeField`, of a signature whose tag `b` is to be without a value. */
+function writeUnsigned(field: RawField, bytes: Uint8Array, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
+  const value = findSignatureValue(field);
+  const rest = { bytes, start: value.end, end: contentEnd(field) };
+  if (canonicalization === 'simple')
+    return copyStretch(rest, output, copyStretch({ bytes, start: field.start, end: value.start }, output, at));
+  // The value stands between "=" and ";": no white space is parted.
+  const named = writeRelaxedName(field.nameLower, output, at);
+  return writeRelaxedValue(rest, output, writeRelaxedValue({ bytes, start: field.colon + 1, end: value.start }, output, named));
+}
+
+/** A field in canonical form, without its last CRLF (RFC 6376 §3.4.1, §3.4.2). */
+export function canonicalizeField(field: RawField, canonicalization: Canonicalization): Uint8Array {
+  const output = new Uint8Array(field.end - field.start);
+  return output.subarray(0, writeField(field, fromLatin1(field.text), canonicalization, output, 0));
+}
+
 /** Writes what signatures sign of a header section. Each field is canonicalized once, however many signatures there are. */
 export class SignedHeader {
   /** Where in what was written before the relaxed form of a field stands; not kept for a single signature. */
   readonly #relaxed: Map<RawField, Stretch> | undefined;
+  readonly #section = new TextBytes();
 
   /** For so many signatures. */
   constructor(signatures: number) {
@@ -104,21 +116,24 @@ export class SignedHeader {
   write(fields: readonly RawField[], own: RawField, canonicalization: Canonicalization): Uint8Array {
     let most = own.end - own.start;
     for (const field of fields) most += field.end - field.start + 2;
-    const output = new Uint8Array(most);
+    const output = uninitializedBytes(most);
     let at = 0;
     for (const field of fields) {
-      at = canonicalization === 'simple' ? writeField(field, 'simple', output, at) : this.#writeRelaxed(field, output, at);
+      at = this.#writeField(field, canonicalization, output, at);
       output[at++] = cr;
       output[at++] = lf;
     }
-    return output.subarray(0, writeUnsigned(own, canonicalization, output, at));
+    // A signature that is being made stands in a text of its own.
+    const bytes = own.start > 0 || own.end < own.text.length ? this.#section.of(own) : fromLatin1(own.text);
+    return output.subarray(0, writeUnsigned(own, bytes, canonicalization, output, at));
   }
 
-  #writeRelaxed(field: RawField, bytes: Uint8Array, start: number): number {
-    const known = this.#relaxed?.get(field);
-    if (known) return copyStretch(known, bytes, start);
-    const end = writeField(field, 'relaxed', bytes, start);
-    this.#relaxed?.set(field, { bytes, start, end });
+  #writeField(field: RawField, canonicalization: Canonicalization, output: Uint8Array, at: number): number {
+    if (canonicalization === 'simple' || !this.#relaxed) return writeField(field, this.#section.of(field), canonicalization, output, at);
+    const known = this.#relaxed.get(field);
+    if (known) return copyStretch(known, output, at);
+    const end = writeField(field, this.#section.of(field), 'relaxed', output, at);
+    this.#relaxed.set(field, { bytes: output, start: at, end });
     return end;
   }
 }

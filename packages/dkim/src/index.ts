@@ -4,7 +4,15 @@ export { type Canonicalization, canonicalizeField, SignedHeader } from './canoni
 export type { DkimResult, DkimStatus } from './dkim-result.ts';
 export { fieldValue, HeaderFields, type RawField, type RawText, readRawField, readRawFields } from './header-fields.ts';
 export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } from './key-record.ts';
-export { createKeyCache, type DkimKeyCache, type KeyLookup, type KeyLookupDeps, type KeyResult, lookupKey } from './lookup-key.ts';
+export {
+  createKeyCache,
+  type DkimKeyCache,
+  type KeyLookup,
+  type KeyLookupDeps,
+  KeyLookups,
+  type KeyResult,
+  lookupKey,
+} from './lookup-key.ts';
 export { MessageSplitter, type SplitTarget } from './message-splitter.ts';
 export { DkimSignError, DkimSigner, type DkimSigning, oversignedHeaders, recommendedHeaders, signDkim } from './sign.ts';
 export {

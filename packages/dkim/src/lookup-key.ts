@@ -1,4 +1,4 @@
-import { joinTxt, type Resolver, traceDns } from '@mox/dns';
+import { type DnsAnswer, describeFailure, formatTxt, isFailedAnswer, isNegativeAnswer, joinTxt, type Resolver, traceDns } from '@mox/dns';
 import { importPublicKey, type PublicKey, type TraceDns } from '@mox/runtime';
 import { type DkimKeyRecord, parseKeyRecord } from './key-record.ts';
 
@@ -94,26 +94,55 @@ function checkService(result: KeyResult, service: string): KeyResult {
   return { ok: false, problem: `the key is for "${record.serviceTypes.join(':')}", not for "${service}"`, record };
 }
 
+const noKey = 'no key for signature';
+
 /** Most records of one selector that are looked at. */
 const mostRecords = 5;
+
+/** What an answer is where it has no records. */
+function findAnswerFault(answer: DnsAnswer<'TXT'>): Pick<KeyLookup, 'status' | 'problem'> | undefined {
+  if (isFailedAnswer(answer)) return { status: 'temperror', problem: `key unavailable: ${describeFailure(answer)}` };
+  return isNegativeAnswer(answer) ? { status: 'permerror', problem: noKey } : undefined;
+}
 
 /** Looks up the key of a selector (RFC 6376 §3.6.2, §6.1.2) for a service. */
 export async function lookupKey(domain: string, selector: string, deps: KeyLookupDeps): Promise<KeyLookup> {
   const name = `${selector}._domainkey.${domain}`;
   const answer = await deps.resolver.query(name, 'TXT', deps.signal ? { signal: deps.signal } : {});
-  const found = { name, authentic: answer.security === 'secure', dns: [traceDns(name, 'TXT', answer)], keys: [] };
-  if (['nxdomain', 'nodata', 'malformed-name'].includes(answer.status))
-    return { ...found, status: 'permerror', problem: 'no key for signature' };
-  if (answer.status !== 'ok' || answer.security === 'bogus') {
-    return { ...found, status: 'temperror', problem: `key unavailable: ${answer.problem ?? answer.status}` };
+  const texts = answer.records.map(({ data }) => joinTxt(data));
+  const dns = [traceDns(name, 'TXT', answer, texts.map(formatTxt))];
+  const authentic = answer.security === 'secure';
+  const fault = findAnswerFault(answer);
+  if (fault) return { ...fault, name, authentic, dns, keys: [] };
+  const service = deps.service ?? 'email';
+  const keys: Extract<KeyResult, { ok: true }>[] = [];
+  let problem: string | undefined;
+  for (const text of texts.slice(0, mostRecords)) {
+    const result = checkService(deps.keyCache?.get(text) ?? (await importRecord(text, deps.keyCache)), service);
+    if (result.ok) keys.push(result);
+    else problem ??= result.problem;
   }
-  const results: KeyResult[] = [];
-  for (const record of answer.records.slice(0, mostRecords)) {
-    const text = joinTxt(record.data);
-    results.push(checkService(deps.keyCache?.get(text) ?? (await importRecord(text, deps.keyCache)), deps.service ?? 'email'));
+  if (keys.length > 0) return { status: 'ok', name, authentic, dns, keys };
+  return { status: 'permerror', problem: problem ?? noKey, name, authentic, dns, keys };
+}
+
+/** The look-ups of the keys of one message: one question for all signatures by a key. */
+export class KeyLookups {
+  readonly #deps: KeyLookupDeps;
+  readonly #lookups = new Map<string, Promise<KeyLookup>>();
+
+  constructor(deps: KeyLookupDeps) {
+    this.#deps = deps;
   }
-  const keys = results.filter((result) => result.ok);
-  if (keys.length > 0) return { ...found, status: 'ok', keys };
-  const problem = results.find((result) => !result.ok)?.problem ?? 'no key for signature';
-  return { ...found, status: 'permerror', problem };
+
+  /** Looks up the key of a signature, as `lookupKey`, unless that has been begun. What it rejects with may be awaited late, or never. */
+  lookup({ domain, selector }: { readonly domain: string; readonly selector: string }): Promise<KeyLookup> {
+    const name = `${selector} ${domain}`;
+    const known = this.#lookups.get(name);
+    if (known) return known;
+    const lookup = lookupKey(domain, selector, this.#deps);
+    lookup.catch(() => {});
+    this.#lookups.set(name, lookup);
+    return lookup;
+  }
 }

@@ -7,11 +7,9 @@ import type { MessageSignatureTags, SigningTags } from './signature.ts';
 export function bodyHashRequest(
   signature: Pick<MessageSignatureTags, 'algorithm' | 'bodyCanonicalization' | 'lengthBytes'>,
 ): BodyHashRequest {
-  return {
-    canonicalization: signature.bodyCanonicalization,
-    algorithm: signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256',
-    ...(signature.lengthBytes !== undefined && { lengthBytes: signature.lengthBytes }),
-  };
+  const { bodyCanonicalization: canonicalization, lengthBytes } = signature;
+  const algorithm = signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256';
+  return lengthBytes === undefined ? { canonicalization, algorithm } : { canonicalization, algorithm, lengthBytes };
 }
 
 /** Why a key may not be used for a signature (RFC 6376 §6.1.2); undefined where it may. */

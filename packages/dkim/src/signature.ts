@@ -3,7 +3,7 @@ import { ok, parseError, type Result } from '@mox/syntax';
 import { decodeBase64Tag } from './base64-tag.ts';
 import type { Canonicalization } from './canonicalize-header.ts';
 import { fieldValue, type RawField } from './header-fields.ts';
-import { decodeDkimQuotedPrintable, parseTagList, splitColons, type TagList } from './tag-list.ts';
+import { decodeDkimQuotedPrintable, isBlank, parseTagList, splitColons, type TagList } from './tag-list.ts';
 
 /** Signature algorithms (RFC 6376 §3.3, RFC 8463 §3). `rsa-sha1` is historic: it may be verified, never signed (RFC 8301 §3.1). */
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256' | 'rsa-sha1';
@@ -116,18 +116,25 @@ function canonicalizationTag(tags: TagList): readonly [Canonicalization, Canonic
   return known;
 }
 
-function isFieldName(name: string): boolean {
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at);
-    if (code <= 32 || code >= 127) return false;
-  }
-  return true;
-}
+const colonCode = 58;
 
 /** Field names (RFC 5322 §3.6.8) between colons; undefined where there is anything else. An empty name is an empty text. */
 function splitFieldNames(value: string): string[] | undefined {
-  const names = splitColons(value);
-  return names.every(isFieldName) ? names : undefined;
+  const names: string[] = [];
+  let start = 0;
+  let end = 0;
+  for (let at = 0; at <= value.length; at++) {
+    const code = at < value.length ? value.charCodeAt(at) : colonCode;
+    if (code === colonCode) {
+      names.push(value.slice(start, end));
+      start = end = at + 1;
+    } else if (code > 32 && code < 127) {
+      if (start === end) start = at;
+      else if (end < at) return undefined;
+      end = at + 1;
+    } else if (!isBlank(code)) return undefined;
+  }
+  return names;
 }
 
 /** The tag `h`, in which names may be missing and From too. */
@@ -199,8 +206,12 @@ function readSigning(tags: TagList): Writable<SigningTags> {
 function readMessageSignature(tags: TagList, headers: readonly string[]): Writable<MessageSignatureTags> {
   checkQueryMethods(tags);
   const [headerCanonicalization, bodyCanonicalization] = canonicalizationTag(tags);
-  const more = { bodyHash: base64Tag(tags, 'bh'), headerCanonicalization, bodyCanonicalization, headers };
-  const signature: Writable<MessageSignatureTags> = Object.assign(readSigning(tags), more);
+  // Assigned one by one, which is several times cheaper than all at once.
+  const signature = readSigning(tags) as Writable<MessageSignatureTags>;
+  signature.bodyHash = base64Tag(tags, 'bh');
+  signature.headerCanonicalization = headerCanonicalization;
+  signature.bodyCanonicalization = bodyCanonicalization;
+  signature.headers = headers;
   const lengthBytes = numberTag(tags, 'l', 76);
   const expiresAtSeconds = numberTag(tags, 'x', 12);
   if (lengthBytes !== undefined) signature.lengthBytes = lengthBytes;
@@ -239,8 +250,11 @@ function readDkimSignature(parsed: Result<TagList>): Result<DkimSignature, Signa
   const tags = parsed.value;
   return attempt(() => {
     const version = versionTag(tags);
-    const signature = readMessageSignature(tags, headersTag(tags));
-    return Object.assign(signature, { version, identity: identityTag(tags, signature.domain), tags });
+    const signature = readMessageSignature(tags, headersTag(tags)) as Writable<DkimSignature>;
+    signature.version = version;
+    signature.identity = identityTag(tags, signature.domain);
+    signature.tags = tags;
+    return signature;
   });
 }
 

@@ -11,7 +11,8 @@ const space = 32;
 const semicolon = 59;
 const equalsSign = 61;
 
-function isBlank(code: number): boolean {
+/** Whether a character is white space, CR or LF. */
+export function isBlank(code: number): boolean {
   return code === space || code === tab || code === cr || code === lf;
 }
 
@@ -45,16 +46,15 @@ function skipTagName(text: string, start: number, end: number): number {
   return at;
 }
 
-/**
- * Offset of what ends the value that begins at `start`: a semicolon, or what is neither VALCHAR nor folding white space nor beyond
- * ASCII, which RFC 8616 §5 lets in.
- */
+/** The characters below U+0080 that no value holds: a semicolon, and what is neither VALCHAR nor folding white space (RFC 6376 §3.2). */
+const endsValue: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(code === semicolon || (code < space && !isBlank(code)) || code === 127),
+);
+
+/** Offset of what ends the value that begins at `start`. What is beyond ASCII does not: RFC 8616 §5 lets it in. */
 function findValueEnd(text: string, start: number, end: number): number {
   let at = start;
-  for (; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === semicolon || (code < space && !isBlank(code)) || code === 127) break;
-  }
+  while (at < end && endsValue[text.charCodeAt(at)] !== 1) at++;
   return at;
 }
 

@@ -6,10 +6,11 @@ import { SignedHeader } from './canonicalize-header.ts';
 import type { DkimResult } from './dkim-result.ts';
 import type { HeaderFields, RawField } from './header-fields.ts';
 import type { DkimKeyRecord } from './key-record.ts';
-import { type DkimKeyCache, type KeyLookup, type KeyLookupDeps, lookupKey } from './lookup-key.ts';
+import { type DkimKeyCache, type KeyLookup, KeyLookups } from './lookup-key.ts';
 import type { SplitTarget } from './message-splitter.ts';
 import { type DkimSignature, parseDkimSignatureField, type SignatureError } from './signature.ts';
 import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
+import { withoutBlanks } from './tag-list.ts';
 
 /** Limits and choices of a verifier. */
 export interface DkimVerifyOptions {
@@ -75,8 +76,11 @@ function signedData({ fields, header }: SignedMessage, { field, signature }: Can
 
 function withTrace(steps: readonly TraceStep[], title: string, result: Omit<DkimResult, 'trace'>): DkimResult {
   const { status, problem } = result;
-  const step: TraceStep = { step: title, rfc: 'RFC 6376 §6.1', outcome: status, steps };
-  return { ...result, trace: [problem === undefined ? step : { ...step, detail: problem }] };
+  const step: TraceStep =
+    problem === undefined
+      ? { step: title, rfc: 'RFC 6376 §6.1', outcome: status, steps }
+      : { step: title, rfc: 'RFC 6376 §6.1', outcome: status, steps, detail: problem };
+  return { ...result, trace: [step] };
 }
 
 const unusable = { verified: false, testing: false, unsignedBytes: 0, authentic: false } as const;
@@ -94,19 +98,18 @@ function unreadable(error: SignatureError): DkimResult {
  */
 export class DkimVerification implements SplitTarget {
   readonly #deps: VerifyDkimDeps;
-  readonly #lookupDeps: KeyLookupDeps;
+  readonly #lookups: KeyLookups;
   readonly #options: Required<DkimVerifyOptions>;
   #hasHeader = false;
   /** There once the header section is, if it has signatures to verify. */
   #signed: SignedMessage | undefined;
   /** In the order of the fields: signatures to verify, and results that are known already. */
   readonly #found: (Candidate | DkimResult)[] = [];
-  readonly #lookups = new Map<string, Promise<KeyLookup>>();
 
   constructor(deps: VerifyDkimDeps) {
     this.#deps = deps;
     this.#options = deps.options ? { ...defaults, ...deps.options } : defaults;
-    this.#lookupDeps = deps.options?.service === undefined ? deps : { ...deps, service: deps.options.service };
+    this.#lookups = new KeyLookups(deps.options?.service === undefined ? deps : { ...deps, service: deps.options.service });
   }
 
   /** Most bytes of a header section that its splitter is to let through. */
@@ -126,7 +129,7 @@ export class DkimVerification implements SplitTarget {
       }
       const parsed = parseDkimSignatureField(field);
       if (parsed.ok) {
-        this.#found.push({ field, signature: parsed.value, lookup: this.#lookup(parsed.value) });
+        this.#found.push({ field, signature: parsed.value, lookup: this.#lookups.lookup(parsed.value) });
         requests.push(bodyHashRequest(parsed.value));
       } else {
         this.#found.push(unreadable(parsed.error));
@@ -143,18 +146,6 @@ export class DkimVerification implements SplitTarget {
   /** The message is over, with these bytes of the body. */
   end(last?: Uint8Array): void {
     this.#signed?.bodyHashes.end(last);
-  }
-
-  /** One question for all signatures by a key. */
-  #lookup({ domain, selector }: DkimSignature): Promise<KeyLookup> {
-    const name = `${selector} ${domain}`;
-    const known = this.#lookups.get(name);
-    if (known) return known;
-    const lookup = lookupKey(domain, selector, this.#lookupDeps);
-    // Awaited in `end`; until then a rejection by the signal is nobody's fault.
-    lookup.catch(() => {});
-    this.#lookups.set(name, lookup);
-    return lookup;
   }
 
   /** The result of each signature, in the order of the fields, once the message is over. Rejects as the signal wants. */
@@ -203,7 +194,7 @@ export class DkimVerification implements SplitTarget {
 
   /** A signature that is right may still be none to rely on. */
   #judge(signature: DkimSignature, key: PublicKey, steps: TraceStep[]): Verdict {
-    steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', outcome: 'right', inputs: { headers: signature.headers.join(':') } });
+    steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', outcome: 'right', inputs: { headers: signedNames(signature) } });
     const refuse = (rfc: string, problem: string): Verdict => {
       steps.push({ step: 'policy', rfc, outcome: 'refused', detail: problem });
       return { status: 'policy', problem };
@@ -223,8 +214,14 @@ export class DkimVerification implements SplitTarget {
   }
 }
 
+/** The tag `h` without its folding. */
+function signedNames({ tags }: DkimSignature): string {
+  return withoutBlanks(tags.get('h') ?? '');
+}
+
 function keyStep({ status, problem, dns }: KeyLookup): TraceStep {
-  return { step: 'key', rfc: 'RFC 6376 §6.1.2', outcome: status, ...(problem !== undefined && { detail: problem }), dns };
+  const step = { step: 'key', rfc: 'RFC 6376 §6.1.2', outcome: status };
+  return problem === undefined ? { ...step, dns } : { ...step, detail: problem, dns };
 }
 
 /** What an operator compares with the signer's: which fields were signed, and what they hash to. */
@@ -234,7 +231,7 @@ function signatureFailed(signature: DkimSignature, { fields, data }: SignedData,
   const absent = [...new Set(signature.headers.map((name) => name.toLowerCase()))].filter((name) => !present.has(name));
   const inputs = {
     canonicalization: signature.headerCanonicalization,
-    headers: signature.headers.join(':'),
+    headers: signedNames(signature),
     ...(absent.length > 0 && { absent: absent.join(':') }),
     headerHash: encodeBase64(hash(signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data)),
   };

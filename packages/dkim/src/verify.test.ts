@@ -63,6 +63,8 @@ describe('verifyDkim', () => {
       security: 'bogus',
     });
     expect(await check(signed, bogus)).toMatchObject({ status: 'temperror' });
+    const denied = new ZoneResolver([], { security: 'bogus' });
+    expect(await check(signed, denied)).toMatchObject({ status: 'temperror', problem: 'key unavailable: bogus' });
   });
 
   it('RFC 6376 §3.6.1: t=s allows no subdomain in i=', async () => {
@@ -357,6 +359,13 @@ describe('verifyDkim', () => {
   body hash (canonicalization=relaxed canonicalBytes=23) -> right  [RFC 6376 §6.1.3]
   signature (headers=${result?.signature?.headers.join(':')}) -> right  [RFC 6376 §6.1.3]`);
   });
+});
+
+it('a message that is text is a mistake of the program, and told so', async () => {
+  const text = 'From: jane@example.org\r\n\r\nhi\r\n' as unknown as Uint8Array;
+  await expect(verifyDkim(text, { resolver: new ZoneResolver(''), now: 0 })).rejects.toThrow('without an encoding');
+  await expect(signDkim(text, [])).rejects.toThrow(TypeError);
+  expect(() => new DkimVerifier({ resolver: new ZoneResolver(''), now: 0 }).write(text)).toThrow(TypeError);
 });
 
 describe('signDkim', () => {

@@ -27,10 +27,13 @@ export class DkimVerifier {
   }
 }
 
-/** Verifies all signatures of a message (RFC 6376 §6). A message without signatures gives no results. */
-export async function verifyDkim(message: Uint8Array | AsyncIterable<Uint8Array>, deps: VerifyDkimDeps): Promise<readonly DkimResult[]> {
-  const verifier = new DkimVerifier(deps);
-  if (message instanceof Uint8Array) return verifier.end(message);
+async function endStream(verifier: DkimVerifier, message: AsyncIterable<Uint8Array>): Promise<readonly DkimResult[]> {
   for await (const bytes of message) verifier.write(bytes);
   return verifier.end();
+}
+
+/** Verifies all signatures of a message (RFC 6376 §6). A message without signatures gives no results. */
+export function verifyDkim(message: Uint8Array | AsyncIterable<Uint8Array>, deps: VerifyDkimDeps): Promise<readonly DkimResult[]> {
+  const verifier = new DkimVerifier(deps);
+  return message instanceof Uint8Array ? verifier.end(message) : endStream(verifier, message);
 }
