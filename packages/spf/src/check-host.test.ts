@@ -47,6 +47,8 @@ describe('checkHost', () => {
     ['203.0.113.1', 'x@example.org', 'fail', '-all'],
     ['203.0.113.1', 'x@redirected.example', 'fail', '-all'],
     ['192.0.2.9', '', 'pass', 'a'],
+    ['192.0.2.9', '<>', 'pass', 'a'],
+    ['203.0.113.1', '<x@example.org>', 'fail', '-all'],
     ['192.0.2.9', 'x@nowhere.example', 'none', undefined],
     ['192.0.2.9', 'x@nullmx.example', 'fail', '-all'],
     ['192.0.2.9', 'x@[192.0.2.9]', 'none', undefined],

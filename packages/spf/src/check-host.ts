@@ -105,7 +105,7 @@ export function checkHost(input: CheckHostInput, deps: SpfDeps): Promise<SpfResu
 
 /** An SPF check as a server makes it. */
 export interface CheckSpfInput extends Omit<CheckHostInput, 'domain' | 'sender'> {
-  /** The reverse-path, `localpart@domain`; empty for the null one. */
+  /** The reverse-path, `localpart@domain`; empty for the null one. The angle brackets of the command may be around it. */
   readonly mailFrom: string;
   readonly helo: string;
 }
@@ -115,10 +115,16 @@ export interface CheckSpfResult extends SpfResult {
   readonly identity: 'mailfrom' | 'helo';
 }
 
+/** A path as it stands in the brackets of the command (RFC 5321 §4.1.2). */
+function withoutBrackets(path: string): string {
+  return path.startsWith('<') && path.endsWith('>') ? path.slice(1, -1) : path;
+}
+
 /** Checks the "MAIL FROM" identity or, where the reverse-path is null, the "HELO" identity as `postmaster@helo` (RFC 7208 §2.4). */
 export function checkSpf(input: CheckSpfInput, deps: SpfDeps): Promise<CheckSpfResult> {
-  const sender = input.mailFrom === '' ? `postmaster@${input.helo}` : input.mailFrom;
+  const mailFrom = withoutBrackets(input.mailFrom);
+  const sender = mailFrom === '' ? `postmaster@${input.helo}` : mailFrom;
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  const identity = input.mailFrom === '' ? 'helo' : 'mailfrom';
+  const identity = mailFrom === '' ? 'helo' : 'mailfrom';
   return check(input, { domain, sender, identity }, deps) as Promise<CheckSpfResult>;
 }
