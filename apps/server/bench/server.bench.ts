@@ -9,6 +9,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { numberedMessage } from '../test/support/messages.ts';
 import { ensureBuilt, freePortOffset, type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { SmtpPeer } from '../test/support/smtp-peer.ts';
+import { everydayMessage } from './everyday-message.ts';
 import { ImapBench, sendMail } from './load.ts';
 import { type ReferenceServers, referenceServersProblem, startReferenceServers } from './reference-servers.ts';
 
@@ -111,7 +112,7 @@ async function fill(client: ImapBench, mailbox: string, count: number): Promise<
   for (let at = 0; at < count; at += batch) {
     const pieces: Buffer[] = [Buffer.from(`APPEND ${mailbox}`)];
     for (let i = at; i < Math.min(count, at + batch); i++) {
-      const message = numberedMessage(i, 3_000 + (i % 7) * 500);
+      const message = everydayMessage(i, i % 10 ? 2_000 + (i % 7) * 500 : 60_000);
       pieces.push(Buffer.from(` (${i % 3 ? '\\Seen' : '\\Flagged'}) {${message.length}+}\r\n`), message);
     }
     await client.command(Buffer.concat(pieces));
@@ -135,6 +136,11 @@ async function measure(clients: Readonly<Record<string, ImapBench>>, command: st
   return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
 }
 
+/** Fields that a client shows in a list, and those that one asks for when it opens a folder for the first time. */
+const listFields = 'FROM TO SUBJECT DATE';
+const openFields =
+  'From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To List-Unsubscribe';
+
 async function benchImap(server: ServerProcess, reference: ReferenceServers | undefined): Promise<void> {
   const clients: Record<string, ImapBench> = { mox: await ImapBench.open(server.ports.imap, server.user, server.password) };
   if (reference) clients['dovecot'] = await ImapBench.open(reference.imapPort, reference.user, reference.password);
@@ -151,9 +157,27 @@ async function benchImap(server: ServerProcess, reference: ReferenceServers | un
       ['FETCH 1:* (UID FLAGS)', 'FETCH 1:* (UID FLAGS)'],
       ['FETCH 1:* (ENVELOPE)', 'FETCH 1:* (ENVELOPE)'],
       ['FETCH 1:* (BODYSTRUCTURE)', 'FETCH 1:* (BODYSTRUCTURE)'],
+      ['FETCH 1:* (header fields of a list)', `FETCH 1:* (BODY.PEEK[HEADER.FIELDS (${listFields})])`],
+      ['UID FETCH 1:* (as a client opens a folder)', `UID FETCH 1:* (UID FLAGS RFC822.SIZE BODY.PEEK[HEADER.FIELDS (${openFields})])`],
+      ['FETCH 1:* (HEADER.FIELDS.NOT)', 'FETCH 1:* (BODY.PEEK[HEADER.FIELDS.NOT (RECEIVED)])'],
+      ['FETCH 1:* (BODY.PEEK[HEADER])', 'FETCH 1:* (BODY.PEEK[HEADER])'],
       ['FETCH 1:2000 (BODY.PEEK[])', 'FETCH 1:2000 (BODY.PEEK[])'],
       ['UID SEARCH UNSEEN', 'UID SEARCH UNSEEN'],
+      ['FETCH 1:2000 (BODY.PEEK[TEXT]<0.200>)', 'FETCH 1:2000 (BODY.PEEK[TEXT]<0.200>)'],
+      ['FETCH 1:* (UID INTERNALDATE RFC822.SIZE)', 'FETCH 1:* (UID INTERNALDATE RFC822.SIZE)'],
       ['UID SEARCH SUBJECT 4999', 'UID SEARCH SUBJECT "message 4999"'],
+      ['UID SEARCH HEADER', 'UID SEARCH HEADER Message-ID "<4999@test.example>"'],
+      ['UID SEARCH HEADER of another field', 'UID SEARCH HEADER X-Mailer "4999"'],
+      ['UID SEARCH SENTSINCE', 'UID SEARCH SENTSINCE 1-Dec-2026'],
+      ['UID SEARCH SINCE', 'UID SEARCH SINCE 1-Dec-2026'],
+      ['UID SEARCH TEXT', 'UID SEARCH TEXT "nowhere"'],
+      ['UID SEARCH BODY', 'UID SEARCH BODY "nowhere"'],
+      ['STORE 1:* +FLAGS', 'STORE 1:* +FLAGS (\\Answered)', 'STORE 1:* -FLAGS (\\Answered)'],
+      ['STORE 1:* FLAGS.SILENT', 'STORE 1:* +FLAGS.SILENT (\\Answered)', 'STORE 1:* -FLAGS.SILENT (\\Answered)'],
+      ['STORE of one', 'STORE 1 +FLAGS (\\Answered)', 'STORE 1 -FLAGS (\\Answered)'],
+      ['STATUS', `STATUS INBOX (MESSAGES UNSEEN UIDNEXT)`],
+      ['LIST', 'LIST "" *'],
+      ['NOOP', 'NOOP'],
     ];
     for (const [name, command, before] of rows) {
       const ms = await measure(clients, command, before);

@@ -149,7 +149,7 @@ describe('mox why', () => {
       out: 'nothing is known of nobody@example.org\n',
     });
     expect(await mox('why', 'x', '--dir', join(folder, 'nothing'))).toMatchObject({
-      code: 1,
+      code: 2,
       error: expect.stringContaining('no mox data'),
     });
     expect(existsSync(join(folder, 'nothing'))).toBe(false);

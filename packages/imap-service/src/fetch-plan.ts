@@ -1,8 +1,7 @@
 import type { FetchCommand, FetchItem } from '@mox/imap';
-import { toLatin1 } from '@mox/runtime';
 import type { EmailField } from '@mox/store';
 import { wholeBytes } from './blob-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { writerFor } from './fetch-items/table.ts';
 import type { FetchedMessage, FetchWriter, PreparedItem } from './fetch-writer.ts';
 import type { ImapConnection } from './imap-connection.ts';
@@ -17,17 +16,21 @@ interface Step {
 export interface FetchPlan {
   /** What is read of emails; undefined where the view knows all that is asked for. */
   readonly fields: readonly EmailField[] | undefined;
+  /** What is read of emails of which that was not enough. */
+  readonly allFields: readonly EmailField[];
   /** Whether messages become seen. */
   readonly setsSeen: boolean;
   readonly showsFlags: boolean;
-  /** Whether something must be read for each message. */
-  readonly reads: boolean;
+  /** Whether something more must be read of a message. */
+  mustRead(message: FetchedMessage): boolean;
   /** About how many bytes a message takes in memory while it is answered. */
   weigh(message: FetchedMessage): number;
-  /** Writes all items, a space between them; only where nothing has to be read. */
+  /** Writes all items, a space between them; only where nothing must be read. */
   write(message: FetchedMessage, out: ByteWriter): void;
-  /** All items, those that must be read beside the others. */
-  prepare(message: FetchedMessage): Promise<readonly PreparedItem[]>;
+  /** Reads the items that must be read. The others are undefined: `writeItem` writes them. */
+  prepare(message: FetchedMessage): Promise<readonly (PreparedItem | undefined)[]>;
+  /** Writes one item by its place, which is known. */
+  writeItem(place: number, message: FetchedMessage, out: ByteWriter): void;
 }
 
 function itemsOf(command: FetchCommand): readonly FetchItem[] {
@@ -44,17 +47,12 @@ function fieldsOf({ item, writer }: Step): readonly EmailField[] | undefined {
   return writer.fieldsFor ? writer.fieldsFor(item) : writer.fields;
 }
 
-function writeItem({ item, writer }: Step, message: FetchedMessage, connection: ImapConnection, out: ByteWriter): void {
-  if (writer.write) writer.write(item, message, connection, out);
-  else out.word(writer.format?.(item, message, connection) ?? '');
+function distinct(fields: readonly (readonly EmailField[] | undefined)[]): readonly EmailField[] {
+  return [...new Set(fields.flatMap((one) => one ?? []))];
 }
 
-function formatItem(step: Step, message: FetchedMessage, connection: ImapConnection): string {
-  const { item, writer } = step;
-  if (writer.format) return writer.format(item, message, connection);
-  const out = new ByteWriter();
-  writeItem(step, message, connection, out);
-  return toLatin1(out.take());
+function isKnown({ item, writer }: Step, message: FetchedMessage): boolean {
+  return writer.isKnown ? writer.isKnown(item, message) : writer.prepare === undefined;
 }
 
 /** Makes the plan of a command. Undefined where an item is not known. */
@@ -66,31 +64,30 @@ export function planFetch(connection: ImapConnection, command: FetchCommand): Fe
     steps.push({ item, writer });
   }
   const fields = steps.map(fieldsOf);
+  const prepareFields = steps.map(({ item, writer }) => writer.prepareFieldsFor?.(item));
+  const writeItem = (place: number, message: FetchedMessage, out: ByteWriter): void => {
+    const { item, writer } = steps[place] as Step;
+    writer.write?.(item, message, connection, out);
+  };
   return {
-    fields: fields.every((one) => one === undefined) ? undefined : [...new Set(fields.flatMap((one) => one ?? []))],
+    fields: fields.every((one) => one === undefined) ? undefined : distinct(fields),
+    allFields: distinct([...fields, ...prepareFields]),
     setsSeen: !connection.view.readOnly && steps.some(({ item, writer }) => writer.setsSeen?.(item) ?? false),
     showsFlags: steps.some(({ item }) => item.name === 'FLAGS'),
-    reads: steps.some(({ writer }) => writer.prepare !== undefined),
+    mustRead: (message) => steps.some((step) => !isKnown(step, message)),
     weigh(message) {
       const sizeBytes = Math.min(message.email?.sizeBytes ?? 0, wholeBytes);
-      return steps.reduce(
-        (sum, { item, writer }) => sum + (writer.prepare ? Math.min(writer.weigh?.(item) ?? sizeBytes, sizeBytes) : 0),
-        0,
-      );
+      const weigh = ({ item, writer }: Step): number => Math.min(writer.weigh?.(item) ?? sizeBytes, sizeBytes);
+      return steps.reduce((sum, step) => sum + (isKnown(step, message) ? 0 : weigh(step)), 0);
     },
     write(message, out) {
-      let first = true;
-      for (const step of steps) {
-        if (!first) out.word(' ');
-        first = false;
-        writeItem(step, message, connection, out);
+      for (let i = 0; i < steps.length; i++) {
+        if (i > 0) out.word(' ');
+        writeItem(i, message, out);
       }
     },
     prepare: (message) =>
-      Promise.all(
-        steps.map(async (step) =>
-          step.writer.prepare ? step.writer.prepare(step.item, message, connection) : { text: formatItem(step, message, connection) },
-        ),
-      ),
+      Promise.all(steps.map(async (step) => (isKnown(step, message) ? undefined : step.writer.prepare?.(step.item, message, connection)))),
+    writeItem,
   };
 }

@@ -12,10 +12,11 @@ export interface FetchedMessage {
   readonly email: Email | undefined;
 }
 
-/** The answer to one item of one message: text that ends it, or a literal that is streamed. One character for each byte. */
+/** The answer to one item of one message that had to be read: text that ends it, or a literal. One character for each byte. */
 export interface PreparedItem {
   /** The item's name and, where there is no literal, its value. */
   readonly text: string;
+  /** A literal that is streamed. */
   readonly literal?: {
     readonly sizeBytes: number;
     readonly literal8: boolean;
@@ -28,19 +29,24 @@ export interface PreparedItem {
   readonly gone?: boolean;
 }
 
-/** One row of the table of FETCH items: how an item is answered. Either at once by `format` or `write`, or after reading by `prepare`. */
+/**
+ * One row of the table of FETCH items: how an item is answered. Either at once by `write`, or after reading by `prepare`; where a row
+ * has both, `isKnown` says which.
+ */
 export interface FetchWriter<Item extends FetchItem = FetchItem> {
   readonly name: Item['name'];
   /** What must be read of the email. Absent: the view knows it. */
   readonly fields?: readonly EmailField[];
   /** As `fields`, where it depends on the item. */
   fieldsFor?(item: Item): readonly EmailField[];
+  /** What more `prepare` needs of the email of a message that `isKnown` says is not known. */
+  prepareFieldsFor?(item: Item): readonly EmailField[];
+  /** Whether `write` can answer the item for a message. Absent: always where there is no `prepare`, otherwise never. */
+  isKnown?(item: Item, message: FetchedMessage): boolean;
   /** Whether the item marks the message as seen (RFC 9051 §6.4.5). */
   setsSeen?(item: Item): boolean;
   /** About how many bytes `prepare` holds. Absent: those of the message. */
   weigh?(item: Item): number;
-  format?(item: Item, message: FetchedMessage, connection: ImapConnection): string;
-  /** As `format`, where bytes are at hand: the faster. */
   write?(item: Item, message: FetchedMessage, connection: ImapConnection, out: ByteWriter): void;
   prepare?(item: Item, message: FetchedMessage, connection: ImapConnection): Promise<PreparedItem>;
 }

@@ -1,30 +1,57 @@
-const lineFeed = '\n';
+import type { PartialRange } from '@mox/imap';
+import { FieldNames, type SectionBytes, selectFields } from '@mox/message-format';
+import { clip } from './part-path.ts';
 
-/** Start of the field behind the one at `start`: behind its last line that is not continued. */
-function fieldEnd(header: string, start: number): number {
-  for (let at = start; ; ) {
-    const end = header.indexOf(lineFeed, at);
-    if (end < 0) return header.length;
-    const next = header.charCodeAt(end + 1);
-    if (next !== 32 && next !== 9) return end + 1;
-    at = end + 1;
+/** Places in an array of bytes: a flat list of `start, end`, ascending. */
+export type Places = readonly number[];
+
+/** Which fields of a header section are wanted: those with some names, or all others. */
+export class FieldFilter {
+  readonly #choose: (bytes: Uint8Array, start: number, end: number) => boolean;
+
+  constructor(names: readonly string[], { not }: { readonly not: boolean }) {
+    const wanted = new FieldNames(names);
+    this.#choose = (bytes, start, end) => wanted.match(bytes, start, end) !== not;
+  }
+
+  /**
+   * Where the fields stand, and behind them the empty line where there is one (RFC 9051 §6.4.5.1). Lines that are no field belong to
+   * none of the names.
+   */
+  select(section: SectionBytes): Places {
+    return selectFields(section, this.#choose);
   }
 }
 
-/**
- * The fields of a header section with, or without, some names, as they stood, and the empty line where there is one (RFC 9051
- * §6.4.5.1). Header and result have one character for each byte. Lines that are no field belong to none of the names.
- */
-export function filterHeader(header: string, names: readonly string[], options: { readonly not: boolean }): string {
-  const wanted = new Set(names.map((name) => name.toLowerCase()));
-  let filtered = '';
-  for (let at = 0; at < header.length; ) {
-    if (header.startsWith('\r\n', at) || header[at] === lineFeed) return `${filtered}\r\n`;
-    const end = fieldEnd(header, at);
-    const colon = header.indexOf(':', at);
-    const name = colon < 0 || colon > end ? '' : header.slice(at, colon).trimEnd().toLowerCase();
-    if (wanted.has(name) !== options.not) filtered += header.slice(at, end);
-    at = end;
+/** How many bytes stand at some places. */
+export function sizeOfPlaces(places: Places): number {
+  let sizeBytes = 0;
+  for (let i = 0; i < places.length; i += 2) sizeBytes += (places[i + 1] ?? 0) - (places[i] ?? 0);
+  return sizeBytes;
+}
+
+/** Of what stands at some places, one behind the other, what a partial FETCH wants. */
+export function clipPlaces(places: Places, partial: PartialRange | undefined): Places {
+  if (!partial) return places;
+  const wanted = clip({ start: 0, end: sizeOfPlaces(places) }, partial);
+  const clipped: number[] = [];
+  for (let i = 0, at = 0; i < places.length; i += 2) {
+    const [start = 0, end = 0] = [places[i], places[i + 1]];
+    const from = start + Math.max(0, wanted.start - at);
+    const to = Math.min(end, start + wanted.end - at);
+    if (from < to) clipped.push(from, to);
+    at += end - start;
   }
-  return filtered;
+  return clipped;
+}
+
+/** The bytes at some places, put together. */
+export function bytesAt(bytes: Uint8Array, places: Places): Uint8Array {
+  const joined = new Uint8Array(sizeOfPlaces(places));
+  for (let i = 0, at = 0; i < places.length; i += 2) {
+    const piece = bytes.subarray(places[i], places[i + 1]);
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }

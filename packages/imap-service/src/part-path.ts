@@ -1,4 +1,4 @@
-import type { Section } from '@mox/imap';
+import type { PartialRange, Section } from '@mox/imap';
 import type { Part } from '@mox/message-format';
 
 /** The one member that BODYSTRUCTURE shows of a multipart that has none. */
@@ -35,6 +35,13 @@ export function findPart(root: Part, path: readonly number[]): Part | undefined 
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** What of a range a partial FETCH wants. */
+export function clip({ start, end }: ByteRange, partial: PartialRange | undefined): ByteRange {
+  if (!partial) return { start, end };
+  const from = Math.min(end, start + partial.offset);
+  return { start: from, end: Math.min(end, from + partial.count) };
 }
 
 function ofMessage(part: Part, text: Section['text']): ByteRange {

@@ -1,50 +1,12 @@
 // The client session against dovecot (skipped where it is not installed, or cannot be run: it wants root).
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type Socket } from 'node:net';
 import { fromBase64, fromLatin1, Secret, toBase64, toLatin1 } from '@mox/runtime';
 import { answerSaslClientLookup, createSaslClient } from '@mox/sasl';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandBuilder, ImapClientSession, type ImapResponse } from '../src/index.ts';
+import { type DovecotServer, dovecotAvailable, startDovecot } from './dovecot-server.ts';
 
-const available = process.getuid?.() === 0 && ['/usr/sbin/dovecot', '/usr/lib/dovecot/imap'].every((path) => existsSync(path));
 type Response<Type extends ImapResponse['type']> = Extract<ImapResponse, { readonly type: Type }>;
-
-function configuration(folder: string, port: number): string {
-  return `base_dir = ${folder}/run
-log_path = ${folder}/log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-mail_location = sdbox:${folder}/mail/%n
-mail_uid = mail
-mail_gid = mail
-first_valid_uid = 1
-first_valid_gid = 1
-auth_mechanisms = plain scram-sha-256
-passdb {
-  driver = static
-  args = password=secret
-}
-userdb {
-  driver = static
-  args = uid=mail gid=mail home=${folder}/mail/%n allow_all_users=yes
-}
-service imap-login {
-  inet_listener imap {
-    port = ${port}
-  }
-  inet_listener imaps {
-    port = 0
-  }
-}
-`;
-}
 
 /** A client on a socket. */
 class Client {
@@ -123,38 +85,16 @@ class Client {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-describe.skipIf(!available)('dovecot as the server (skipped where it is not installed)', () => {
-  let folder = '';
+describe.skipIf(!dovecotAvailable)('dovecot as the server (skipped where it is not installed)', () => {
+  let dovecot: DovecotServer;
   let port = 0;
-  let dovecot: ChildProcess | undefined;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'mox-dovecot-'));
-    chmodSync(folder, 0o755);
-    mkdirSync(join(folder, 'mail'));
-    const { uid, gid } = statSync('/var/mail');
-    chownSync(join(folder, 'mail'), uid, gid);
-    chmodSync(join(folder, 'mail'), 0o777);
-    port = await freePort();
-    writeFileSync(join(folder, 'dovecot.conf'), configuration(folder, port));
-    dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' });
-    for (let i = 0; i < 100 && !existsSync(join(folder, 'run/login/imap')); i++) await sleep(50);
-    await sleep(300);
+    dovecot = await startDovecot();
+    port = dovecot.port;
   });
 
-  afterAll(async () => {
-    dovecot?.kill();
-    if (dovecot) await once(dovecot, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => dovecot.stop());
 
   it('RFC 9051 §2.2: all that a client of every day does', async () => {
     const client = new Client(port);

@@ -69,7 +69,7 @@ export interface Account {
 }
 
 /** Parts of an email that can be asked for one by one; `uid`, `emailId`, `blobId` and `sizeBytes` always come. */
-export type EmailField = 'envelope' | 'structure' | 'received-at' | 'saved-at' | 'thread' | 'preview' | 'decision';
+export type EmailField = 'envelope' | 'structure' | 'kept-fields' | 'received-at' | 'saved-at' | 'thread' | 'preview' | 'decision';
 
 /** A message to be added. */
 export interface NewMessage {

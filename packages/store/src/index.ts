@@ -3,6 +3,7 @@ export type { AccountInfo, Accounts, Credential, NewAccount } from './accounts.t
 export type { BlobId, BlobRange, BlobWriter, StagedBlob } from './blob.ts';
 export type { AccountChange, Changes, MailboxChange, MessageStates } from './change.ts';
 export type { Decision, Decisions } from './decision.ts';
+export { isKeptField } from './kept-fields.ts';
 export { defaultStoreLimits, type StoreLimits } from './limits.ts';
 export type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, MovedMessage } from './message.ts';

@@ -1,4 +1,4 @@
-import type { Envelope, Part } from '@mox/message-format';
+import type { Envelope, Part, SectionBytes } from '@mox/message-format';
 import type { BlobId } from './blob.ts';
 import type { Decision } from './decision.ts';
 import type { FlagSet, Mailbox } from './mailbox.ts';
@@ -52,6 +52,11 @@ export interface Email {
   readonly packedEnvelope?: PackedText;
   /** `part` in the same way. */
   readonly packedPart?: PackedText;
+  /**
+   * The fields of the header section as they stood, in their order and with the empty line behind them, but for those that `isKeptField`
+   * says are left out. Undefined where they are many, or not yet kept: then they are read from the blob.
+   */
+  readonly keptFields?: SectionBytes;
   /** The first words of the text (RFC 8970). */
   readonly preview?: string;
   readonly decision?: Decision;

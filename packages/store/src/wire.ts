@@ -46,6 +46,7 @@ export interface WireQueued {
 export interface EmailColumns {
   readonly envelope: boolean;
   readonly structure: boolean;
+  readonly keptFields: boolean;
   readonly receivedAt: boolean;
   readonly savedAt: boolean;
   readonly thread: boolean;
@@ -55,9 +56,12 @@ export interface EmailColumns {
 
 /** Columns of some emails, a value for each email, in order of uid. */
 export interface EmailRows {
-  /** A JSON array a column: uid, number of the email and its blob, size, then those of `EmailColumns` that are not packed, in their order. */
+  /** A JSON array a column: uid, number of the email and its blob, size, then those of `EmailColumns` that are not packed, in their order; of kept fields how long they are, -1 where there are none. */
   readonly values: readonly string[];
-  /** Packed envelopes, then packed parts, as far as asked for: JSON texts, each with a line feed behind it but for the last. */
+  /**
+   * Packed envelopes, packed parts and kept fields, as far as asked for: JSON texts, each with a line feed behind it but for the last;
+   * the fields one behind the other.
+   */
   readonly packed: readonly Uint8Array[];
 }
 

@@ -140,6 +140,74 @@ describe('damage', () => {
   });
 });
 
+describe('an account from before fields were kept', () => {
+  const head = 'Received: a\r\nFrom: b\r\n\r\n';
+
+  /** Takes the account back to the version before. */
+  async function takeBack(id: string): Promise<string> {
+    const path = join(directory, 'accounts', id, 'account.db');
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(path);
+    database.exec("DROP TABLE kept_fields; DELETE FROM counter WHERE name = 'unkept-to'; PRAGMA user_version = 1");
+    database.close();
+    return path;
+  }
+
+  async function keptOf(account: Account): Promise<(string | undefined)[]> {
+    const emails = await emailsOf(account, ['kept-fields']);
+    return emails.map(
+      ({ keptFields }) => keptFields && Buffer.from(keptFields.bytes.subarray(keptFields.start, keptFields.end)).toString(),
+    );
+  }
+
+  it('keeps them by and by, the newest first, and goes on after a crash', async () => {
+    const store = await open();
+    const { info, account } = await makeAccount(store);
+    const large = Buffer.from(head + 'x'.repeat(100_000));
+    await deliver(store, account, [{ content: large }, ...Array.from({ length: 249 }, () => ({ content: `${head}body` }))]);
+    await deliver(store, account, [{ content: '' }]);
+    await close(store);
+    const path = await takeBack(info.id);
+    const between = await open();
+    const before = (await between.account(info.id)) as Account;
+    expect(await keptOf(before)).toEqual(Array(251).fill(undefined));
+    expect(readdirSync(join(directory, 'accounts', info.id))).toContain('account.db.version-1');
+    await deliver(between, before, [{ content: head }]);
+    await expect.poll(async () => (await keptOf(before)).filter(Boolean).length, { timeout: 10_000 }).toBeGreaterThan(1);
+    await close(between);
+    // As a crash would leave it: a mark within, and fields beyond it.
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE counter SET value = 220 WHERE name = 'unkept-to'; DELETE FROM kept_fields WHERE email_id < 200");
+    database.close();
+    const again = await open();
+    const after = (await again.account(info.id)) as Account;
+    await deliver(again, after, [{ content: head }]);
+    const wanted = [...Array(250).fill('From: b\r\n\r\n'), undefined, ...Array(2).fill('From: b\r\n\r\n')];
+    await expect.poll(() => keptOf(after), { timeout: 10_000 }).toEqual(wanted);
+    expect(await again.check()).toEqual([]);
+  });
+
+  it('does without those of emails that cannot be read', async () => {
+    const store = await open();
+    const { info, account } = await makeAccount(store);
+    await deliver(store, account, [{ content: head }, { content: Buffer.from(head + 'x'.repeat(100_000)) }, { content: head }]);
+    await close(store);
+    const path = await takeBack(info.id);
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE email SET part = 'nonsense' WHERE id = 1");
+    database.close();
+    rmSync(join(directory, 'accounts', info.id, 'blobs', '0', '1'));
+    const again = await open();
+    const after = (await again.account(info.id)) as Account;
+    await deliver(again, after, [{ content: head }]);
+    await expect.poll(() => keptOf(after), { timeout: 10_000 }).toEqual([undefined, undefined, 'From: b\r\n\r\n', 'From: b\r\n\r\n']);
+    await after.expunge((await mailboxOf(after)).id, Uint32Array.of(1, 2, 3, 4));
+    await expect.poll(async () => (await again.check()).length, { timeout: 10_000 }).toBe(0);
+  });
+});
+
 describe('a crash between two steps', () => {
   it('leaves nothing: files without rows and blobs on their way in are swept at opening', async () => {
     const store = await open();

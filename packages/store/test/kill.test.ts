@@ -63,11 +63,12 @@ async function readEverything(store: Store): Promise<Set<string>> {
     const inbox = await account?.mailbox('INBOX');
     const index = inbox && (await account?.openMailbox(inbox.id));
     if (!account || !inbox || !index) throw new Error(`account ${id} cannot be read`);
-    for await (const batch of account.readEmails(inbox.id, index.uids, ['envelope'])) {
-      for (const { uid, blobId, envelope, sizeBytes } of batch) {
+    for await (const batch of account.readEmails(inbox.id, index.uids, ['envelope', 'kept-fields'])) {
+      for (const { uid, blobId, envelope, keptFields: kept, sizeBytes } of batch) {
         keys.add(`${id} ${uid}`);
         const known = acknowledged.get(`${id} ${uid}`);
         if (known) expect([envelope?.subject, sizeBytes]).toEqual([known.name, known.sizeBytes]);
+        expect(kept && Buffer.from(kept.bytes.subarray(kept.start, kept.end)).toString()).toBe(`Subject: ${envelope?.subject}\r\n\r\n`);
         const text = await textOf(await account.readBlob(blobId));
         expect(text.length).toBe(sizeBytes);
         expect(text.endsWith(`${envelope?.subject}\r\n`)).toBe(true);

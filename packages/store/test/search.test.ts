@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeEncodedWords } from '@mox/encoding';
+import { parseHeaderFields } from '@mox/message-format';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { foldText, PieceMatcher } from '../src/engine/search/fold-text.ts';
@@ -83,6 +84,41 @@ it('finds by subject and by address what a look at each message finds', async ()
       expect([...senders]).toEqual(expected(wanted, ({ envelope }) => addressesText(envelope?.from ?? null)));
     }),
     { numRuns: 150 },
+  );
+});
+
+it('finds by header field what a look at each message finds', async () => {
+  const fields = fc.array(
+    fc.tuple(
+      fc.constantFrom('X-Note', 'x-note ', 'Received', 'X-Other'),
+      fc.array(fc.oneof(text, fc.constantFrom('\r\n ', '\n\t', '\0', '\xfc', '%'))),
+    ),
+    { maxLength: 4 },
+  );
+  const contents = fc
+    .sample(fields, { numRuns: 300, seed: 11 })
+    .map((list) => Buffer.from(`${list.map(([name, value]) => `${name}: ${value.join('')}\r\n`).join('')}\r\nbody\r\n`));
+  const archive = (await mailboxOf(account, 'Archive')).id;
+  await deliver(
+    store,
+    account,
+    contents.map((content) => ({ content })),
+    'Archive',
+  );
+  const headers = contents.map((content) => parseHeaderFields(content));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('X-Note', 'x-OTHER', 'received', 'none', 'X-Nöte'), text, async (name, wanted) => {
+      const found = await account.search(archive, { type: 'header', name, text: wanted });
+      const matching = headers.flatMap((header, i) =>
+        header.some(
+          (field) => field.nameLower === name.toLowerCase() && foldText(decodeEncodedWords(field.value)).includes(foldText(wanted)),
+        )
+          ? [i + 1]
+          : [],
+      );
+      expect([...found]).toEqual(matching);
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -131,25 +131,34 @@ async function fetchKnown(
   }
 }
 
+/** A message of which the items that must be read were read. */
+interface PreparedMessage {
+  readonly message: FetchedMessage;
+  readonly items: readonly (PreparedItem | undefined)[];
+}
+
 /** Writes one message of which literals are streamed. */
-async function streamMessage(output: FetchOutput, place: number, items: readonly PreparedItem[]): Promise<void> {
+async function streamMessage(output: FetchOutput, plan: FetchPlan, { message, items }: PreparedMessage): Promise<void> {
   // Opened before the first word: what cannot be opened leaves no half response behind.
-  const opened = await Promise.all(items.map(async (item) => item.literal?.read()));
-  output.begin(place);
+  const opened = await Promise.all(items.map(async (item) => item?.literal?.read()));
+  output.begin(message.place);
   for (const [i, item] of items.entries()) {
     const pieces = opened[i];
-    if (i > 0) output.out.text(' ');
-    if (pieces) await output.stream(item, pieces);
-    else output.item(item);
+    if (i > 0) output.out.word(' ');
+    if (item && pieces) await output.stream(item, pieces);
+    else if (item) output.item(item);
+    else plan.writeItem(i, message, output.out);
   }
 }
 
 /** Writes one message of which all was read. */
-function writeMessage(output: FetchOutput, place: number, items: readonly PreparedItem[]): void {
-  output.begin(place);
+function writeMessage(output: FetchOutput, plan: FetchPlan, { message, items }: PreparedMessage): void {
+  output.begin(message.place);
   for (let i = 0; i < items.length; i++) {
-    if (i > 0) output.out.text(' ');
-    output.item(items[i] as PreparedItem);
+    const item = items[i];
+    if (i > 0) output.out.word(' ');
+    if (item) output.item(item);
+    else plan.writeItem(i, message, output.out);
   }
 }
 
@@ -170,14 +179,8 @@ function* groups(plan: FetchPlan, messages: readonly FetchedMessage[]): Generato
   if (group.length > 0) yield group;
 }
 
-/** A message whose items were read. */
-interface PreparedMessage {
-  readonly place: number;
-  readonly items: readonly PreparedItem[];
-}
-
 async function prepareGroup(plan: FetchPlan, group: readonly FetchedMessage[]): Promise<readonly PreparedMessage[]> {
-  return Promise.all(group.map(async (message) => ({ place: message.place, items: await plan.prepare(message) })));
+  return Promise.all(group.map(async (message) => ({ message, items: await plan.prepare(message) })));
 }
 
 /** Reads what the items of messages need: the next group while the one before is written. */
@@ -210,13 +213,14 @@ async function fetchReading(
   await connection.view.loadFlags(places);
   let gone = 0;
   for await (const prepared of prepareAhead(plan, messages)) {
-    for (const { place, items } of prepared) {
-      if (items.some((item) => item.gone)) {
+    for (const one of prepared) {
+      const { place } = one.message;
+      if (one.items.some((item) => item?.gone)) {
         gone++;
         continue;
       }
-      if (items.some(({ literal }) => literal)) await streamMessage(output, place, items);
-      else writeMessage(output, place, items);
+      if (one.items.some((item) => item?.literal)) await streamMessage(output, plan, one);
+      else writeMessage(output, plan, one);
       output.out.text(`${seen.has(place) ? formatSeen(connection, place, plan) : ''})\r\n`);
       if (output.full) await output.flush();
       if (connection.over) return gone;
@@ -235,16 +239,53 @@ function known({ table, told }: ImapConnection['view'], emails: readonly Email[]
   return messages;
 }
 
+/**
+ * The messages with all that reading their items needs: where what was read of an email is not enough, it is read again. Those that went
+ * meanwhile are left out.
+ */
+async function readAll(
+  connection: ImapConnection,
+  plan: FetchPlan,
+  messages: readonly FetchedMessage[],
+): Promise<readonly FetchedMessage[]> {
+  const { account, view } = connection;
+  if (plan.allFields.length === plan.fields?.length) return messages;
+  const uids = Uint32Array.from(
+    messages.filter((message) => plan.mustRead(message)),
+    ({ uid }) => uid,
+  );
+  const emails = new Map<number, Email>();
+  for await (const batch of account.readEmails(view.id, uids, plan.allFields)) for (const email of batch) emails.set(email.uid, email);
+  return messages.flatMap((message) => {
+    if (!plan.mustRead(message)) return [message];
+    const email = emails.get(message.uid);
+    return email ? [{ ...message, email }] : [];
+  });
+}
+
+/** Answers a batch of messages. Gives how many of them were there. */
+async function fetchBatch(
+  connection: ImapConnection,
+  plan: FetchPlan,
+  messages: readonly FetchedMessage[],
+  output: FetchOutput,
+): Promise<number> {
+  const reads = messages.some((message) => plan.mustRead(message));
+  if (!reads && !plan.setsSeen) {
+    await fetchKnown(connection, plan, messages, output);
+    return messages.length;
+  }
+  const all = reads ? await readAll(connection, plan, messages) : messages;
+  return all.length - (await fetchReading(connection, plan, all, output));
+}
+
 /** Answers what must be read from the store. Gives how many messages were not there any more. */
 async function fetchFromStore(connection: ImapConnection, plan: FetchPlan, places: Uint32Array): Promise<number> {
   const { account, view } = connection;
   const output = new FetchOutput(connection);
   let found = 0;
   for await (const emails of account.readEmails(view.id, view.uidsAt(places), plan.fields ?? [])) {
-    const messages = known(view, emails);
-    found += messages.length;
-    if (plan.reads) found -= await fetchReading(connection, plan, messages, output);
-    else await fetchKnown(connection, plan, messages, output);
+    found += await fetchBatch(connection, plan, known(view, emails), output);
     if (connection.over) return 0;
     await output.flush();
   }

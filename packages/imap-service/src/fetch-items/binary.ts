@@ -4,8 +4,7 @@ import type { Email } from '@mox/store';
 import { streamRange } from '../blob-reader.ts';
 import { type FetchedMessage, FetchProblem, type FetchWriter, type PreparedItem } from '../fetch-writer.ts';
 import type { ImapConnection } from '../imap-connection.ts';
-import { type ByteRange, findPart } from '../part-path.ts';
-import { clip } from './body-section.ts';
+import { type ByteRange, clip, findPart } from '../part-path.ts';
 
 interface Decoder {
   push(bytes: Uint8Array): Uint8Array;

@@ -7,7 +7,7 @@ import { writeEnvelope } from '../write-envelope.ts';
 export const internalDate: FetchWriter<FetchItem> = {
   name: 'INTERNALDATE',
   fields: ['received-at'],
-  format: (_, { email }) => `INTERNALDATE ${formatDateTime(email?.receivedAt ?? 0)}`,
+  write: (_, { email }, __, out) => out.word(`INTERNALDATE ${formatDateTime(email?.receivedAt ?? 0)}`),
 };
 
 /** ENVELOPE. */

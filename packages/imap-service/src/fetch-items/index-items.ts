@@ -5,10 +5,6 @@ import { formatFlags } from '../tell-changes.ts';
 /** FLAGS. The client knows them then: they need not be told again. */
 export const flags: FetchWriter<FetchItem> = {
   name: 'FLAGS',
-  format(_, { place, uid }, { session, view }) {
-    view.changed.delete(uid);
-    return formatFlags(session, view, place);
-  },
   write(_, { place, uid }, { session, view }, out) {
     view.changed.delete(uid);
     if (view.table.recent[place] === 1) return out.word(formatFlags(session, view, place));
@@ -21,7 +17,6 @@ export const flags: FetchWriter<FetchItem> = {
 /** UID. */
 export const uid: FetchWriter<FetchItem> = {
   name: 'UID',
-  format: (_, message) => `UID ${message.uid}`,
   write(_, message, __, out) {
     out.word('UID ');
     out.number(message.uid);
@@ -31,7 +26,6 @@ export const uid: FetchWriter<FetchItem> = {
 /** RFC822.SIZE. */
 export const size: FetchWriter<FetchItem> = {
   name: 'RFC822.SIZE',
-  format: (_, { place }, { view }) => `RFC822.SIZE ${view.table.sizes[place]}`,
   write(_, { place }, { view }, out) {
     out.word('RFC822.SIZE ');
     out.number(view.table.sizes[place] ?? 0);
@@ -41,5 +35,9 @@ export const size: FetchWriter<FetchItem> = {
 /** MODSEQ (RFC 7162 §3.1.4.2). */
 export const modseq: FetchWriter<FetchItem> = {
   name: 'MODSEQ',
-  format: (_, { place }, { view }) => `MODSEQ (${view.table.modseqs[place]})`,
+  write(_, { place }, { view }, out) {
+    out.word('MODSEQ (');
+    out.number(view.table.modseqs[place] ?? 0);
+    out.word(')');
+  },
 };

@@ -5,5 +5,5 @@ import type { FetchWriter } from '../fetch-writer.ts';
 export const preview: FetchWriter<PreviewItem> = {
   name: 'PREVIEW',
   fields: ['preview'],
-  format: (_, { email }, { session }) => `PREVIEW ${formatNstring(email?.preview, session.utf8)}`,
+  write: (_, { email }, { session }, out) => out.text(`PREVIEW ${formatNstring(email?.preview, session.utf8)}`),
 };

@@ -5,5 +5,5 @@ import type { FetchWriter } from '../fetch-writer.ts';
 export const saveDate: FetchWriter<FetchItem> = {
   name: 'SAVEDATE',
   fields: ['saved-at'],
-  format: (_, { email }) => `SAVEDATE ${email?.savedAt === undefined ? 'NIL' : formatDateTime(email.savedAt)}`,
+  write: (_, { email }, __, out) => out.word(`SAVEDATE ${email?.savedAt === undefined ? 'NIL' : formatDateTime(email.savedAt)}`),
 };

@@ -12,7 +12,9 @@ const firstUids = 400;
 const moreUids = 4096;
 
 /** Columns that come as JSON arrays, and how one goes into an email. */
-const setters: Readonly<Record<Exclude<keyof EmailColumns, 'envelope' | 'structure'>, (email: StoredEmail, value: unknown) => void>> = {
+const setters: Readonly<
+  Record<Exclude<keyof EmailColumns, 'envelope' | 'structure' | 'keptFields'>, (email: StoredEmail, value: unknown) => void>
+> = {
   receivedAt: (email, value) => {
     email.receivedAt = value as number;
   },
@@ -36,6 +38,7 @@ function toColumns(fields: readonly EmailField[]): EmailColumns {
   return {
     envelope: fields.includes('envelope'),
     structure: fields.includes('structure'),
+    keptFields: fields.includes('kept-fields'),
     receivedAt: fields.includes('received-at'),
     savedAt: fields.includes('saved-at'),
     thread: fields.includes('thread'),
@@ -64,17 +67,32 @@ function setPacked(emails: readonly StoredEmail[], bytes: Uint8Array, name: 'pac
   }
 }
 
+function setKeptFields(emails: readonly StoredEmail[], bytes: Uint8Array, lengths: readonly unknown[]): void {
+  let start = 0;
+  for (let i = 0; i < emails.length; i++) {
+    const length = lengths[i] as number;
+    const email = emails[i];
+    if (!email || length < 0) continue;
+    email.keptFields = { bytes, start, end: start + length };
+    start += length;
+  }
+  if (start !== bytes.length) throw new StoreError('damaged', 'what is kept of a message cannot be read');
+}
+
 function toEmails({ values, packed }: EmailRows, columns: EmailColumns): readonly Email[] {
   const [uids = [], numbers = [], sizes = [], ...others] = values.map((text) => JSON.parse(text) as unknown[]);
   const emails = uids.map((uid, i) => new StoredEmail(uid as number, numbers[i] as number, sizes[i] as number));
+  const lengths = columns.keptFields ? others.shift() : undefined;
   const chosen = setterNames.filter((name) => columns[name]);
   for (const [k, name] of chosen.entries()) {
     const set = setters[name];
     for (let i = 0; i < emails.length; i++) set(emails[i] as StoredEmail, others[k]?.[i]);
   }
-  const [first = emptyBytes, second = first] = packed;
-  if (columns.envelope) setPacked(emails, first, 'packedEnvelope');
-  if (columns.structure) setPacked(emails, columns.envelope ? second : first, 'packedPart');
+  const texts = packed.values();
+  const next = (): Uint8Array => texts.next().value ?? emptyBytes;
+  if (columns.envelope) setPacked(emails, next(), 'packedEnvelope');
+  if (columns.structure) setPacked(emails, next(), 'packedPart');
+  if (lengths) setKeptFields(emails, next(), lengths);
   return emails;
 }
 

@@ -1,4 +1,4 @@
-import type { Envelope, Part } from '@mox/message-format';
+import type { Envelope, Part, SectionBytes } from '@mox/message-format';
 import type { Decision } from '../decision.ts';
 import type { Email } from '../message.ts';
 import { type PackedText, parsePacked } from '../packed-reader.ts';
@@ -15,6 +15,7 @@ export class StoredEmail implements Email {
   declare savedAt?: number;
   declare preview?: string;
   declare decision?: Decision;
+  declare keptFields?: SectionBytes;
   declare packedEnvelope?: PackedText;
   declare packedPart?: PackedText;
   #envelope: Envelope | undefined;

@@ -8,13 +8,10 @@ import { accountSchema } from './account-schema.ts';
 import { BlobTable } from './blob-table.ts';
 import { ChangeBuilder } from './change-builder.ts';
 import { FlagSets, type StoredFlagSet } from './flag-sets.ts';
-import { keepHouse, needsHousekeeping } from './housekeeping.ts';
 import { type MailboxRow, readMailboxRows, writeMailboxRow } from './mailbox-rows.ts';
-import { createStandardMailboxes } from './mailboxes.ts';
 import { MessageIndex } from './message-index.ts';
 import { openDatabase, syncFolder } from './open-database.ts';
 import type { SqliteDatabase } from './sqlite.ts';
-import type { Unit } from './unit.ts';
 
 /** Flag sets beyond which those that no message has are dropped when the account is opened. */
 const manyFlagSets = 1000;
@@ -26,8 +23,8 @@ export interface AccountSettings {
   readonly limits: StoreLimits;
 }
 
-/** One account's database with what is kept of it in memory: the same as what is in the file, between transactions. */
-export class AccountDatabase implements Unit {
+/** One account's database with what is kept of it in memory: the same as what is in the file, between transactions. `AccountUnit` opens it. */
+export class AccountDatabase {
   readonly name: string;
   readonly limits: StoreLimits;
   readonly folder: string;
@@ -51,6 +48,8 @@ export class AccountDatabase implements Unit {
   hasLoose = true;
   /** Tombstones made since they were last counted; at first there may be any number. */
   newTombstones: number = Number.MAX_SAFE_INTEGER;
+  /** Emails with this number or a lower one came before their fields were kept. */
+  unkeptTo = 0;
   /** Emails removed since threads were last swept. */
   removedEmails = 0;
   #uidValidity = 0;
@@ -75,12 +74,11 @@ export class AccountDatabase implements Unit {
     }
   }
 
-  /** Sweeps what a crash left, and gives a new account its mailboxes. */
+  /** Sweeps what a crash left. */
   #prepare(): void {
     this.begin();
     this.blobs.sweep();
     this.#load();
-    if (this.modseq === 0) createStandardMailboxes(this);
     const sets = this.database.sql<[number]>('SELECT count(*) FROM flag_set').get()?.[0] ?? 0;
     if (sets > manyFlagSets) this.database.sql('DELETE FROM flag_set WHERE id NOT IN (SELECT flag_set_id FROM message)').run();
     this.commit();
@@ -93,6 +91,7 @@ export class AccountDatabase implements Unit {
     this.#uidValidity = this.#stored.get('uid-validity') ?? 0;
     this.#lastEmailId = this.#stored.get('email') ?? 0;
     this.historyFrom = this.#stored.get('history-from') ?? 0;
+    this.unkeptTo = this.#stored.get('unkept-to') ?? 0;
     this.mailboxes = new Map();
     this.#byPath.clear();
     this.#indexes.clear();
@@ -113,6 +112,7 @@ export class AccountDatabase implements Unit {
     this.#writeCounter('uid-validity', this.#uidValidity);
     this.#writeCounter('email', this.#lastEmailId);
     this.#writeCounter('history-from', this.historyFrom);
+    this.#writeCounter('unkept-to', this.unkeptTo);
     this.blobs.syncFolders();
     this.database.sql('COMMIT').run();
   }
@@ -142,14 +142,6 @@ export class AccountDatabase implements Unit {
     const version = this.database.sql<[number]>('PRAGMA data_version').get()?.[0] ?? 0;
     if (version !== this.#dataVersion) this.#load();
     this.#dataVersion = version;
-  }
-
-  get untidy(): boolean {
-    return needsHousekeeping(this);
-  }
-
-  tidy(): void {
-    keepHouse(this);
   }
 
   close(): void {

@@ -69,5 +69,13 @@ CREATE TABLE mailbox_event (
 ) WITHOUT ROWID;
 ${blobSchema}`;
 
+// The fields of older emails are read by and by: see `keepOlderFields`.
+const version2 = `
+-- Fields of the header section as they stood, but for those that nobody lists messages by. Not there where they are many.
+-- Plain: all ASCII, and nothing to be decoded before it is compared.
+CREATE TABLE kept_fields (email_id INTEGER PRIMARY KEY, plain INTEGER NOT NULL, fields BLOB NOT NULL);
+INSERT INTO counter SELECT 'unkept-to', value FROM counter WHERE name = 'email';
+`;
+
 /** Schema of an account's database. */
-export const accountSchema: Schema = { applicationId: 0x6d6f7861, migrations: [version1] };
+export const accountSchema: Schema = { applicationId: 0x6d6f7861, migrations: [version1, version2] };

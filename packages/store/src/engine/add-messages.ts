@@ -91,6 +91,8 @@ function insertEmail(
   database
     .sql('INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?)')
     .run(id, blob.sizeBytes, Math.trunc(message.receivedAt), threadId, facts.preview, envelope, part);
+  const { fields } = facts;
+  if (fields) database.sql('INSERT INTO kept_fields VALUES (?, ?, ?)').run(id, Number(fields.plain), fields.bytes);
   if (message.decision !== undefined) database.sql('INSERT INTO email_decision VALUES (?, ?)').run(id, message.decision);
   return { id, threadId };
 }

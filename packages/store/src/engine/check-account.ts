@@ -47,6 +47,7 @@ const references: readonly (readonly [message: string, sql: string])[] = [
     `SELECT count(*) FROM email e WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.email_id = e.id)
      AND NOT EXISTS (SELECT 1 FROM loose_email l WHERE l.email_id = e.id)`,
   ],
+  ['kept fields of no email', 'SELECT count(*) FROM kept_fields k WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.id = k.email_id)'],
   ['blobs of no email', 'SELECT count(*) FROM blob b WHERE NOT EXISTS (SELECT 1 FROM email e WHERE e.id = b.id)'],
 ];
 

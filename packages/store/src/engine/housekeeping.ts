@@ -1,4 +1,5 @@
 import type { AccountDatabase } from './account-database.ts';
+import type * as KeepOlderFields from './keep-older-fields.ts';
 import { dropEmptyThreads } from './threads.ts';
 
 const emailsAtOnce = 500;
@@ -22,6 +23,7 @@ function removeEmail(account: AccountDatabase, id: number): void {
   const { database, blobs } = account;
   database.sql('DELETE FROM email WHERE id = ?').run(id);
   database.sql('DELETE FROM email_decision WHERE email_id = ?').run(id);
+  database.sql('DELETE FROM kept_fields WHERE email_id = ?').run(id);
   blobs.remove(id);
   account.removedEmails++;
 }
@@ -38,14 +40,25 @@ export function pruneTombstones(account: AccountDatabase): void {
   for (const table of ['tombstone', 'mailbox_event']) database.sql(`DELETE FROM ${table} WHERE modseq <= ?`).run(account.historyFrom);
 }
 
+// It needs the formats' packages, which a worker loads when there is a use for them.
+let keeping: typeof KeepOlderFields | undefined;
+
+async function loadKeeping(): Promise<void> {
+  keeping = await import('./keep-older-fields.ts');
+}
+
 /** Whether there is housekeeping to do. */
 export function needsHousekeeping(account: AccountDatabase): boolean {
-  return account.hasLoose || account.newTombstones > account.limits.tombstonesPerAccount / 4;
+  return account.hasLoose || account.unkeptTo > 0 || account.newTombstones > account.limits.tombstonesPerAccount / 4;
 }
 
 /** One helping of housekeeping, within a transaction. */
 export function keepHouse(account: AccountDatabase): void {
   if (account.hasLoose) collectLoose(account);
+  if (account.unkeptTo > 0) {
+    if (keeping) keeping.keepOlderFields(account);
+    else void loadKeeping();
+  }
   if (account.removedEmails >= emailsPerThreadSweep) {
     account.removedEmails = 0;
     dropEmptyThreads(account.database);

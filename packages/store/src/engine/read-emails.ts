@@ -9,6 +9,7 @@ import type { SqlValue } from './sqlite.ts';
 
 /** Columns that travel as JSON arrays, and what stands in them. */
 const valueTexts: Readonly<Record<Exclude<keyof EmailColumns, 'envelope' | 'structure'>, string>> = {
+  keptFields: 'coalesce(length(k.fields), -1)',
   receivedAt: 'e.received_at',
   savedAt: 'm.saved_at',
   thread: 'e.thread_id',
@@ -34,8 +35,12 @@ function statementText(columns: EmailColumns, source: keyof typeof uidSources): 
   const values = ['m.uid', 'm.email_id', 'm.size_bytes', ...chosenOf(valueTexts, columns)];
   const arrays = values.map((text) => `'[' || coalesce(group_concat(${text}), '') || ']'`);
   const packed = chosenOf(packedTexts, columns).map((text) => `CAST(group_concat(${text}, char(10)) AS BLOB)`);
+  const needsEmail = [...values, ...packed].some((text) => /\be\./.test(text));
+  // SQLite takes the bytes for text, and leaves them as they are.
+  if (columns.keptFields) packed.push("CAST(group_concat(k.fields, '') AS BLOB)");
   return `SELECT ${[...arrays, ...packed].join(', ')}
-    FROM ${uidSources[source]} CROSS JOIN email e ON e.id = m.email_id
+    FROM ${uidSources[source]} ${needsEmail ? 'CROSS JOIN email e ON e.id = m.email_id' : ''}
+    ${columns.keptFields ? 'LEFT JOIN kept_fields k ON k.email_id = m.email_id' : ''}
     ${columns.decision ? 'LEFT JOIN email_decision d ON d.email_id = m.email_id' : ''}`;
 }
 

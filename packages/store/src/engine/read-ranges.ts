@@ -7,7 +7,7 @@ import { longestRange, parseId } from './blob-table.ts';
 import { toStoreError } from './faults.ts';
 
 /** Bytes of a file from `start` to `end`; fewer where it is shorter, undefined where it is gone. */
-function readFileRange(path: string, start: number, end: number): Uint8Array | undefined {
+export function readFileRange(path: string, start: number, end: number): Uint8Array | undefined {
   let handle: number;
   try {
     handle = openSync(path, 'r');

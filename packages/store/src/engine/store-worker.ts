@@ -1,7 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { WireReply, WireRequest, WorkerPost, WorkerSettings } from '../wire.ts';
 import { accountCalls } from './account-calls.ts';
-import { AccountDatabase } from './account-database.ts';
+import { AccountUnit } from './account-unit.ts';
 import { refuseWrite } from './blob-table.ts';
 import { toStoreError } from './faults.ts';
 import { globalCalls } from './global-calls.ts';
@@ -109,7 +109,7 @@ export class StoreWorker {
   }
 
   #committed(unit: Unit): void {
-    if (unit instanceof AccountDatabase) {
+    if (unit instanceof AccountUnit) {
       for (const change of unit.changes) this.#changes.push({ accountId: unit.name, change });
       unit.changes = [];
     }

@@ -7,6 +7,7 @@ import {
   previewText,
   StructureParser,
 } from '@mox/message-format';
+import { type FieldsToKeep, keepFields } from '../kept-fields.ts';
 import { foldText } from './search/fold-text.ts';
 
 /** What the store keeps of a message's content beside its bytes. */
@@ -18,10 +19,12 @@ export interface MessageFacts {
   /** The base subject (RFC 5256 §2.1), folded. */
   readonly subject: string;
   readonly preview: string;
+  /** What `keepFields` keeps of the header section. */
+  readonly fields: FieldsToKeep | undefined;
 }
 
-/** Bytes at the start of a message in which References and the preview are looked for. */
-const headBytes = 64 * 1024;
+/** Bytes at the start of a message in which References, the preview and the fields to be kept are looked for. */
+export const headBytes: number = 64 * 1024;
 const previewBytes = 2048;
 
 /** Takes a message apart as its bytes come. Holds the first of them only. */
@@ -49,7 +52,10 @@ export class MessageReader {
     const references = header.filter((field) => field.nameLower === 'references').map((field) => field.value);
     const messageIds = [envelope.messageId, envelope.inReplyTo, ...references].flatMap((text) => parseMessageIds(text ?? ''));
     const { base } = parseBaseSubject(envelope.subject ?? '');
-    return { envelope, part, messageIds, subject: foldText(base), preview: previewText(part, this.#head.subarray(0, previewEnd(part))) };
+    const preview = previewText(part, this.#head.subarray(0, previewEnd(part)));
+    const { headerStart: start, bodyStart: end } = part;
+    const fields = end <= this.#head.length ? keepFields({ bytes: this.#head, start, end }) : undefined;
+    return { envelope, part, messageIds, subject: foldText(base), preview, fields };
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StoreError } from '../store.ts';
 import type { WorkerSettings } from '../wire.ts';
-import { AccountDatabase } from './account-database.ts';
+import { AccountUnit } from './account-unit.ts';
 import { GlobalDatabase } from './global-database.ts';
 import type { Unit } from './unit.ts';
 
@@ -13,7 +13,7 @@ export function accountFolder(directory: string, id: string): string {
 /** The databases that a worker has open: those used last, up to the limit. */
 export class Units {
   readonly #settings: WorkerSettings;
-  readonly #open = new Map<string, AccountDatabase>();
+  readonly #open = new Map<string, AccountUnit>();
   readonly #isBusy: (unit: Unit) => boolean;
   #global: GlobalDatabase | undefined;
   /** Ids of accounts whose changes are to be told. */
@@ -29,7 +29,7 @@ export class Units {
     return this.#global;
   }
 
-  account(id: string): AccountDatabase {
+  account(id: string): AccountUnit {
     const known = this.#open.get(id);
     if (known) this.#open.delete(id);
     const account = known ?? this.#openAccount(id);
@@ -37,11 +37,11 @@ export class Units {
     return account;
   }
 
-  #openAccount(id: string): AccountDatabase {
+  #openAccount(id: string): AccountUnit {
     if (!/^[a-z0-9]+$/.test(id)) throw new StoreError('io', `no account id: ${id}`);
     const { directory, readOnly, limits } = this.#settings;
     this.#closeUnused(limits.openDatabases - 1);
-    const account = new AccountDatabase(id, { folder: accountFolder(directory, id), readOnly, limits });
+    const account = new AccountUnit(id, { folder: accountFolder(directory, id), readOnly, limits });
     account.watched = this.watched.has(id);
     return account;
   }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import type { EmailField } from '../account.ts';
+import { isKeptField } from '../kept-fields.ts';
 import {
   bytesOf,
   collect,
@@ -18,7 +19,16 @@ import {
   uidsOf,
 } from './suite.ts';
 
-const allFields: readonly EmailField[] = ['envelope', 'structure', 'received-at', 'saved-at', 'thread', 'preview', 'decision'];
+const allFields: readonly EmailField[] = [
+  'envelope',
+  'structure',
+  'kept-fields',
+  'received-at',
+  'saved-at',
+  'thread',
+  'preview',
+  'decision',
+];
 
 function patterned(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i % 78 === 76 ? 13 : i % 78 === 77 ? 10 : 33 + (i % 89)));
@@ -63,6 +73,44 @@ export const messageCases: readonly StoreCase[] = [
       }
       equal(await account.readBlob('B999999'), undefined);
       equal(await account.readBlob('nonsense'), undefined);
+    },
+  },
+  {
+    title: 'what is not there can be asked for again and again',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      const [uid = 0] = await deliver(store, account, [{ content: '' }]);
+      const { id } = await mailboxOf(account);
+      const [{ blobId } = { blobId: '' }] = await emailsOf(account, []);
+      for (let i = 0; i < 3; i++) {
+        deepEqual(await collect(account.readEmails(id, Uint32Array.of(uid + 1), allFields)), []);
+        deepEqual(await account.readRanges([{ blobId, start: 0, end: 9 }]), [new Uint8Array()]);
+        deepEqual(await account.readRanges([{ blobId: 'B999', start: 0, end: 9 }]), [undefined]);
+        equal((await account.search(id, { type: 'subject', text: 'x' })).length, 0);
+        equal((await account.expunge(id, Uint32Array.of(uid + 1))).length, 0);
+      }
+    },
+  },
+  {
+    title: 'fields of the header section come with emails, those left out that isKeptField names',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      const head = 'Received: a\r\n b\r\nFrom: c\r\nX-Y: \xfc\0\r\n d\r\nARC-Seal: e\r\n\r\n';
+      const contents = [`${head}body\r\n`, `X: ${'x'.repeat(100_000)}\r\n\r\n`, '', `${head}${'z'.repeat(200_000)}`, '\r\nno header'];
+      await deliver(
+        store,
+        account,
+        contents.map((text) => ({ content: Buffer.from(text, 'latin1') })),
+      );
+      const keptOf = async (fields: readonly EmailField[]): Promise<(string | undefined)[]> =>
+        (await emailsOf(account, fields)).map(({ keptFields: kept }) =>
+          kept ? Buffer.from(kept.bytes.subarray(kept.start, kept.end)).toString('latin1') : undefined,
+        );
+      const wanted = 'From: c\r\nX-Y: \xfc\0\r\n d\r\n\r\n';
+      for (const fields of [['kept-fields'], allFields] as const)
+        deepEqual(await keptOf(fields), [wanted, undefined, undefined, wanted, '\r\n']);
+      deepEqual(await keptOf(['envelope']), Array(5).fill(undefined));
+      equal(isKeptField('X-Y') && !isKeptField('ARC-Seal') && !isKeptField('received'), true);
     },
   },
   {

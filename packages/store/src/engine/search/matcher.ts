@@ -1,12 +1,13 @@
 import { decodeEncodedWords } from '@mox/encoding';
 import { parseDate } from '@mox/message-format';
+import { isKeptField } from '../../kept-fields.ts';
 import type { SearchCriterion } from '../../search.ts';
 import { parseId } from '../blob-table.ts';
 import type { FlagSets } from '../flag-sets.ts';
 import type { MessageIndex } from '../message-index.ts';
 import { foldText } from './fold-text.ts';
 import { addressesText, bodyContains, headerContains, type Pause, textContains } from './search-content.ts';
-import type { SearchedMessage } from './searched-message.ts';
+import type { Likely, SearchedMessage } from './searched-message.ts';
 
 /** A criterion made ready. */
 export interface Matcher {
@@ -14,8 +15,8 @@ export interface Matcher {
   quick(at: number): boolean | undefined;
   /** Asked where `quick` does not know. */
   slow(message: SearchedMessage, at: number): boolean | Promise<boolean>;
-  /** Plain ASCII that the stored envelope of every match contains, in any case, unless it holds text to be decoded; where there is such a word. */
-  readonly word?: string | undefined;
+  /** By what SQLite may tell messages that do not match, where there is something. */
+  readonly likely?: Likely | undefined;
   /** How much work `slow` is: of several, the cheapest is asked first. */
   readonly cost: 0 | 1 | 2 | 3;
 }
@@ -35,7 +36,7 @@ function fromIndex(quick: (at: number) => boolean): Matcher {
   return { quick, slow: (_message, at) => quick(at), cost: 0 };
 }
 
-function fromMessage(facts: { readonly cost: 1 | 2 | 3; readonly word?: string | undefined }, slow: Matcher['slow']): Matcher {
+function fromMessage(facts: { readonly cost: 1 | 2 | 3; readonly likely?: Likely | undefined }, slow: Matcher['slow']): Matcher {
   return { quick: () => undefined, slow, ...facts };
 }
 
@@ -43,7 +44,7 @@ function fromMessage(facts: { readonly cost: 1 | 2 | 3; readonly word?: string |
 function join(matchers: readonly Matcher[], decisive: boolean): Matcher {
   const ordered = matchers.toSorted((a, b) => a.cost - b.cost);
   return {
-    word: decisive ? undefined : ordered.find(({ word }) => word !== undefined)?.word,
+    likely: decisive ? undefined : ordered.find(({ likely }) => likely)?.likely,
     cost: ordered.at(-1)?.cost ?? 0,
     quick(at) {
       let verdict: boolean | undefined = !decisive;
@@ -121,12 +122,25 @@ function uid(criterion: Of<'uid'>, { index }: MatcherDeps): Matcher {
   });
 }
 
-/** The longest piece of a folded text that stands as it is within one string of a stored envelope; undefined where there is none. */
+/** The longest piece of a folded text that stands as it is in a column; undefined where there is none. */
 function longestWord(folded: string, separators: RegExp): string | undefined {
   const words = folded.split(separators).filter((word) => /^[\x20-\x7e]+$/.test(word));
   return words.toSorted((a, b) => b.length - a.length)[0];
 }
 
+function inEnvelope(folded: string, separators: RegExp): Likely | undefined {
+  const word = longestWord(folded, separators);
+  return word === undefined ? undefined : { column: 'envelope', words: [word] };
+}
+
+/** What the kept fields of every match hold: the name, and a word. */
+function inKeptFields(name: string, folded: string): Likely | undefined {
+  if (!/^[\x21-\x7e]+$/.test(name) || !isKeptField(name)) return undefined;
+  return { column: 'kept-fields', words: [name, longestWord(folded, fieldSpecial) ?? ''] };
+}
+
+// A field may be folded at white space.
+const fieldSpecial = /[\x00-\x20\x7f]/;
 // JSON escapes these; an address is stored in pieces.
 const jsonSpecial = /["\\\x00-\x1f\x7f]/;
 const addressSpecial = /["\\\x00-\x1f\x7f\s<>@,]/;
@@ -134,9 +148,8 @@ const addressSpecial = /["\\\x00-\x1f\x7f\s<>@,]/;
 function address(field: 'from' | 'to' | 'cc' | 'bcc'): (criterion: { readonly text: string }) => Matcher {
   return ({ text }) => {
     const wanted = foldText(text);
-    const word = longestWord(wanted, addressSpecial);
     return fromMessage(
-      { cost: 1, word },
+      { cost: 1, likely: inEnvelope(wanted, addressSpecial) },
       ({ envelope }) => envelope[field] !== null && foldText(addressesText(envelope[field])).includes(wanted),
     );
   };
@@ -162,14 +175,13 @@ const makers: { readonly [K in Kind]: (criterion: Of<K>, deps: MatcherDeps) => M
   modseq: ({ modseq }, { index }) => fromIndex((at) => (index.modseqs[at] ?? 0) >= modseq),
   saved: (range) => fromMessage({ cost: 1 }, ({ row }) => inside(row[1], range)),
   received: (range) => fromMessage({ cost: 1 }, ({ row }) => inside(row[2], range)),
-  sent: (range) => fromMessage({ cost: 1 }, ({ envelope }) => sentInside(envelope.date, range)),
+  sent: (range) => fromMessage({ cost: 1 }, ({ date }) => sentInside(date, range)),
   'email-id': ({ id }) => fromMessage({ cost: 1 }, ({ row }) => row[0] === parseId('E', id)),
   'thread-id': ({ id }) => fromMessage({ cost: 1 }, ({ row }) => row[3] === parseId('T', id)),
   subject: ({ text }) => {
     const wanted = foldText(text);
-    const word = longestWord(wanted, jsonSpecial);
     return fromMessage(
-      { cost: 1, word },
+      { cost: 1, likely: inEnvelope(wanted, jsonSpecial) },
       ({ envelope }) => envelope.subject !== null && foldText(decodeEncodedWords(envelope.subject)).includes(wanted),
     );
   },
@@ -179,7 +191,8 @@ const makers: { readonly [K in Kind]: (criterion: Of<K>, deps: MatcherDeps) => M
   bcc: address('bcc'),
   header: ({ name, text }) => {
     const wanted = foldText(text);
-    return fromMessage({ cost: 2 }, (message) => headerContains(message, name.toLowerCase(), wanted));
+    const lower = name.toLowerCase();
+    return fromMessage({ cost: 2, likely: inKeptFields(lower, wanted) }, (message) => headerContains(message, lower, wanted));
   },
   body: ({ text }, { pause }) => fromMessage({ cost: 3 }, (message) => bodyContains(message, text, pause)),
   text: ({ text }, { pause }) => fromMessage({ cost: 3 }, (message) => textContains(message, text, pause)),

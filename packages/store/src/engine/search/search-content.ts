@@ -9,6 +9,7 @@ import {
   parseHeaderFields,
 } from '@mox/message-format';
 import { concatBytes } from '@mox/runtime';
+import { isKeptField } from '../../kept-fields.ts';
 import { foldText, PieceMatcher } from './fold-text.ts';
 import type { SearchedMessage } from './searched-message.ts';
 
@@ -29,7 +30,8 @@ function headerFields(message: SearchedMessage, { headerStart, bodyStart }: Part
 
 /** Whether a field of a name, given in lower case, contains a folded text; any content will do for the empty one. */
 export function headerContains(message: SearchedMessage, name: string, wanted: string): boolean {
-  const fields = headerFields(message, message.part).filter((field) => field.nameLower === name);
+  const kept = isKeptField(name) ? message.keptFields : undefined;
+  const fields = (kept ? parseHeaderFields(kept) : headerFields(message, message.part)).filter((field) => field.nameLower === name);
   return fields.some((field) => foldText(decodeEncodedWords(field.value)).includes(wanted));
 }
 

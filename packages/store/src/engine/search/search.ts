@@ -63,7 +63,7 @@ async function searchRows(
       if (quick === true) found.push(index.uids[at] ?? 0);
       else if (quick === undefined) undecided.set(index.uids[at] ?? 0, at);
     }
-    for (const row of readSearchedRows(account, mailboxId, { uids: [...undecided.keys()], word: matcher.word })) {
+    for (const row of readSearchedRows(account, mailboxId, { uids: [...undecided.keys()], likely: matcher.likely })) {
       if (turns.over) await turns.enter();
       const uid = row[6];
       if (await matcher.slow(new SearchedMessage(account, row), undecided.get(uid) ?? 0)) found.push(uid);

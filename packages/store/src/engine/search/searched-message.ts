@@ -16,25 +16,43 @@ export type SearchedRow = [
 
 const selectRows = `SELECT m.email_id, m.saved_at, e.received_at, e.thread_id, e.envelope, e.part, m.uid
   FROM json_each(?) u CROSS JOIN message m ON m.mailbox_id = ? AND m.uid = u.value CROSS JOIN email e ON e.id = m.email_id`;
-// Text beyond ASCII has more bytes than characters; encoded words have `=?`. Both are to be decoded before they are compared.
-const selectLikely = `${selectRows} WHERE e.envelope LIKE ? ESCAPE '\\' OR e.envelope LIKE '%=?%' OR length(CAST(e.envelope AS BLOB)) <> length(e.envelope)`;
 
 /**
- * Reads the columns of some messages, in the order of their uids. With a `word` of plain ASCII only those are given whose envelope
- * may contain it: SQLite looks through thousands of envelopes in the time that reading a few takes.
+ * What every match holds, as it stands, in a column: words of plain ASCII, in any case. It says nothing of a message that has text
+ * there which is to be decoded before it is compared.
+ */
+export type Likely =
+  | { readonly column: 'envelope'; readonly words: readonly [word: string] }
+  | { readonly column: 'kept-fields'; readonly words: readonly [name: string, word: string] };
+
+const selectLikely: Readonly<Record<Likely['column'], string>> = {
+  // Text beyond ASCII has more bytes than characters; encoded words have `=?`.
+  envelope: `${selectRows} WHERE e.envelope LIKE ? ESCAPE '\\' OR e.envelope LIKE '%=?%' OR length(CAST(e.envelope AS BLOB)) <> length(e.envelope)`,
+  'kept-fields': `${selectRows} LEFT JOIN kept_fields k ON k.email_id = m.email_id
+    WHERE k.plain IS NOT 1 OR (CAST(k.fields AS TEXT) LIKE ? ESCAPE '\\' AND CAST(k.fields AS TEXT) LIKE ? ESCAPE '\\')`,
+};
+
+function toPattern(word: string): string {
+  return `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/**
+ * Reads the columns of some messages, in the order of their uids; where it is told what is `likely`, only of those that may match: SQLite
+ * looks through thousands of messages in the time that reading a few takes.
  */
 export function readSearchedRows(
   account: AccountDatabase,
   mailboxId: number,
-  wanted: { readonly uids: readonly number[]; readonly word: string | undefined },
+  wanted: { readonly uids: readonly number[]; readonly likely: Likely | undefined },
 ): SearchedRow[] {
   const uids = `[${wanted.uids.join(',')}]`;
-  if (wanted.word === undefined) return account.database.sql<SearchedRow>(selectRows).all(uids, mailboxId);
-  const pattern = `%${wanted.word.replace(/[\\%_]/g, '\\$&')}%`;
-  return account.database.sql<SearchedRow>(selectLikely).all(uids, mailboxId, pattern);
+  if (!wanted.likely) return account.database.sql<SearchedRow>(selectRows).all(uids, mailboxId);
+  const { column, words } = wanted.likely;
+  return account.database.sql<SearchedRow>(selectLikely[column]).all(uids, mailboxId, ...words.map(toPattern));
 }
 
 const pieceBytes = 64 * 1024;
+const firstText = /^\["(?:[^"\\]|\\.)*"/;
 
 /** A message that is being looked at: reads what is asked for, once. */
 export class SearchedMessage {
@@ -54,9 +72,20 @@ export class SearchedMessage {
     return this.#envelope;
   }
 
+  /** The Date field: the first value of the envelope, read without the others. */
+  get date(): string | null {
+    const first = firstText.exec(this.row[4])?.[0];
+    return first === undefined ? null : (JSON.parse(first.slice(1)) as string);
+  }
+
   get part(): Part {
     this.#part ??= unpackPart(JSON.parse(this.row[5]) as PackedPart);
     return this.#part;
+  }
+
+  /** What is kept of the header section beside the message; undefined where nothing is. */
+  get keptFields(): Uint8Array | undefined {
+    return this.#account.database.sql<[Uint8Array]>('SELECT fields FROM kept_fields WHERE email_id = ?').get(this.row[0])?.[0];
   }
 
   /** Bytes of the message from `start` to `end`, in pieces. Nothing where the blob is gone meanwhile. */
