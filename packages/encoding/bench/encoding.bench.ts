@@ -6,6 +6,7 @@ import {
   decodeModifiedUtf7,
   decodeParameters,
   decodeQuotedPrintable,
+  decodeUuencode,
   encodeBase64Bytes,
   encodeQuotedPrintable,
   encodeWords,
@@ -58,8 +59,14 @@ await benchmark(
   { mox: () => decodeBase64Lenient(base64), Buffer: () => Buffer.from(base64Buffer.toString('latin1'), 'base64') },
   { bytes: base64.length },
 );
+const withFooter = fromUtf8(`${new TextDecoder().decode(base64)}\r\n______\r\nlist mailing list\r\nlist@example.org\r\n`);
+await benchmark('base64 decode, a footer behind', { mox: () => decodeBase64Lenient(withFooter) }, { bytes: withFooter.length });
+const words = fromUtf8(`QUJD\r\n${'a word '.repeat(150_000)}\r\n${'a word\r\n'.repeat(1000)}`);
+await benchmark('base64 decode, hostile: words', { mox: () => decodeBase64Lenient(words) }, { bytes: words.length });
 const padded = fromUtf8('QQ==\r\n'.repeat(170_000));
 await benchmark('base64 decode, hostile: padding everywhere', { mox: () => decodeBase64Lenient(padded) }, { bytes: padded.length });
+const uuencoded = fromUtf8(`begin 644 x\n${`M${'#86)C'.repeat(12)}\n`.repeat(16_000)}\`\nend\n`);
+await benchmark('uuencode decode', { mox: () => decodeUuencode(uuencoded) }, { bytes: uuencoded.length });
 await benchmark('base64 encode, lines of 76', { mox: () => encodeBase64Bytes(binary, { lineLength: 76 }) }, { bytes: binary.length });
 
 const latin = Uint8Array.from(german.repeat(2000), (c) => c.charCodeAt(0));

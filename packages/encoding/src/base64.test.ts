@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mutants } from '../../../tools/fuzz.ts';
-import { Base64Decoder, Base64Encoder, decodeBase64, decodeBase64Lenient, encodeBase64, encodeBase64Bytes } from './base64.ts';
+import { Base64Encoder, decodeBase64, encodeBase64, encodeBase64Bytes } from './base64.ts';
 
 const fromLatin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const toLatin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-const lenient = (text: string): string => toLatin1(decodeBase64Lenient(fromLatin1(text)));
-
-function decodeInPieces(bytes: Uint8Array, size: number): string {
-  const decoder = new Base64Decoder();
-  let text = '';
-  for (let at = 0; at < bytes.length; at += size) text += toLatin1(decoder.push(bytes.subarray(at, at + size)));
-  return text + toLatin1(decoder.end());
-}
 
 describe('encodeBase64', () => {
   const vectors: readonly (readonly [string, string])[] = [
@@ -70,56 +61,6 @@ describe('decodeBase64', () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe('decodeBase64Lenient', () => {
-  const cases: readonly (readonly [title: string, text: string, decoded: string])[] = [
-    ['RFC 2045 §6.8: characters outside of the alphabet', 'Z!m9\r\n v\u00e9Y\tmF*y', 'foobar'],
-    ['a missing end', 'Zm9vYg', 'foob'],
-    ['a single digit at the end', 'Zm9vY', 'foo'],
-    ['data behind padding', 'Zg==\r\nZm8=\r\nZm9v', 'ffofoo'],
-    ['the alphabet of URLs', '-__-_w', '\xfb\xff\xfe\xff'],
-    ['nothing but rubbish', '!!\r\n==', ''],
-  ];
-  for (const [title, text, decoded] of cases) {
-    it(title, () => {
-      expect(lenient(text)).toBe(decoded);
-      for (const size of [1, 2, 3, 5]) expect(decodeInPieces(fromLatin1(text), size)).toBe(decoded);
-      // Long enough for the way through the platform.
-      const good = 'QUJD'.repeat(40);
-      expect(lenient(`${good}\r\n${text}`)).toBe(`${'ABC'.repeat(40)}${decoded}`);
-      expect(lenient(`${text}=\r\n${good}`)).toBe(`${decoded}${'ABC'.repeat(40)}`);
-    });
-  }
-
-  it('decodes what was encoded in lines, in whatever pieces', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 1000 }),
-        fc.constantFrom(4, 60, 72, 76, 1000),
-        fc.constantFrom('\r\n', '\n', '\r\n '),
-        fc.integer({ min: 1, max: 700 }),
-        (bytes, lineLength, lineEnd, size) => {
-          const text = encodeBase64(bytes, { lineLength }).replaceAll('\r\n', lineEnd);
-          expect(lenient(text)).toBe(toLatin1(bytes));
-          expect(lenient(`${text}${lineEnd}`)).toBe(toLatin1(bytes));
-          expect(decodeInPieces(fromLatin1(text), size)).toBe(toLatin1(bytes));
-        },
-      ),
-    );
-  });
-
-  it('takes mutants the same whole, in pieces and digit by digit', () => {
-    const seed = encodeBase64(
-      Uint8Array.from({ length: 300 }, (_, i) => i * 7),
-      { lineLength: 76 },
-    );
-    for (const mutant of mutants([seed, 'Zg=='], { count: 400, tokens: ['=', '==', '\r\n', '\n', '-', '\u00e9', 'QUJD'] })) {
-      const byDigit = decodeInPieces(mutant, 1);
-      expect(toLatin1(decodeBase64Lenient(mutant))).toBe(byDigit);
-      expect(decodeInPieces(mutant, 100)).toBe(byDigit);
-    }
   });
 });
 

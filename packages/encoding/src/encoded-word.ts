@@ -1,6 +1,7 @@
 import { fromLatin1, fromUtf8, toLatin1, toUtf8Strict } from '@mox/runtime';
 import { type CharClass, charClass, hexValue } from '@mox/syntax';
-import { decodeBase64Into, encodeBase64 } from './base64.ts';
+import { encodeBase64 } from './base64.ts';
+import { decodeBase64Into } from './base64-digits.ts';
 import { decodeCharset } from './charset.ts';
 
 /** An encoded word as found: its charset, where its encoded text stands, and where it ends. */

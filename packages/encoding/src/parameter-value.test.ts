@@ -34,12 +34,12 @@ describe('decodeParameters', () => {
       { a: 'onetwothree' },
     ],
     [
-      'RFC 2231 §3: up to the first that is missing',
+      'RFC 2231 §3: one of the sections is missing',
       [
+        ['a*2', '.exe'],
         ['a*0', 'one'],
-        ['a*2', 'three'],
       ],
-      { a: 'one' },
+      { a: 'one.exe' },
     ],
     ['RFC 2231 §4: charset and language', [['title*', "us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A"]], { title: 'This is ***fun***' }],
     [

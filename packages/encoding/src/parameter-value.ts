@@ -54,10 +54,9 @@ function splitCharset(value: string): { readonly charset: string; readonly text:
 }
 
 /**
- * Joins the sections in order, up to the first that is missing (RFC 2231 §3). Encoded words are decoded where no section is in the
- * extended form.
+ * Joins the sections in order (RFC 2231 §3). Encoded words are decoded where no section is in the extended form.
  *
- * deviates RFC 2231 §3: sections may count from 1, as some senders have it.
+ * deviates RFC 2231 §3: sections may count from 1, as some senders have it, and some may be missing: what a name ends with matters most.
  */
 function joinSections({ sections, plain }: Collected): string | undefined {
   const byNumber = new Map<number, Section>();
@@ -78,8 +77,8 @@ function joinSections({ sections, plain }: Collected): string | undefined {
     if (pending.length > 0) decoded += decodeCharset(concatBytes(pending), start.charset || 'utf-8').text;
     pending = [];
   };
-  let section: Section | undefined = { ...first, value: start.text };
-  for (let { number } = first; section; section = byNumber.get(++number)) {
+  byNumber.set(first.number, { ...first, value: start.text });
+  for (const section of [...byNumber.values()].sort((a, b) => a.number - b.number)) {
     // A character may be split over sections: bytes are joined before they are decoded.
     if (section.encoded) {
       percent += section.value;

@@ -1,9 +1,11 @@
 import { concatBytes, toLatin1 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
-import { Base64Decoder, Base64Encoder } from './base64.ts';
+import { Base64Encoder } from './base64.ts';
+import { Base64Decoder } from './base64-decoder.ts';
 import { CharsetDecoder } from './charset.ts';
 import { QuotedPrintableDecoder } from './quoted-printable.ts';
 import { QuotedPrintableEncoder } from './quoted-printable-encoder.ts';
+import { UuencodeDecoder } from './uuencode.ts';
 
 /** Feeds a text in small pieces of one buffer that is written over each time, as sockets and files do. */
 function feed(text: string, push: (bytes: Uint8Array) => void): void {
@@ -18,6 +20,7 @@ function feed(text: string, push: (bytes: Uint8Array) => void): void {
 describe('streaming encoders and decoders keep nothing of a buffer that is used again', () => {
   it.each([
     ['base64 decoder', () => new Base64Decoder(), 'aGVsbG8gd29ybGQ=', 'hello world'],
+    ['uuencode decoder', () => new UuencodeDecoder(), 'begin 644 x\n+:&5L;&\\@=V]R;&0 \n`\nend\n', 'hello world'],
     ['base64 encoder', () => new Base64Encoder(), 'hello world', 'aGVsbG8gd29ybGQ='],
     ['quoted-printable decoder', () => new QuotedPrintableDecoder(), 'h=65llo =\r\nw=6Frld', 'hello world'],
     ['quoted-printable encoder', () => new QuotedPrintableEncoder({ text: true }), 'hello =\r\nw \r\nx', 'hello =3D\r\nw=20\r\nx'],

@@ -1,13 +1,14 @@
 import { decodeParameters, encodeBase64 } from '@mox/encoding';
 import { fromUtf8, hash } from '@mox/runtime';
-import { decodeBody, decodeBodyStream, rawBody } from './decode-body.ts';
+import { isReadable } from './body-parts.ts';
+import { type DecodedBody, decodeBody, decodeBodyStream, rawBody, readBody } from './decode-body.ts';
 import type { Parameter, Part } from './part.ts';
 
 /** A part of a message that is listed beside its text. */
 export interface Attachment {
   /** The file's name as the sender gave it, decoded (RFC 2183 §2.3, RFC 2231). Not safe as a path: see `safeFilename`. */
   readonly filename?: string;
-  /** Media type, e.g. `image/png`. */
+  /** Media type, e.g. `image/png`; `application/octet-stream` where its transfer encoding is unknown and not undone (RFC 2045 §6.4). */
   readonly contentType: string;
   /** `attachment`, `inline` or whatever else was said; undefined where nothing was. */
   readonly disposition?: string;
@@ -18,6 +19,8 @@ export interface Attachment {
   readonly part: Part;
   /** The content, decoded now. Decoded again at each call. */
   bytes(): Uint8Array;
+  /** As `bytes`, with what was wrong with the encoding. */
+  decode(): DecodedBody;
   /** The content, decoded piece by piece. */
   stream(): AsyncGenerator<Uint8Array>;
 }
@@ -85,12 +88,13 @@ export function toAttachment(part: Part, message: Uint8Array): Attachment {
   const contentId = part.id?.replace(/^<|>$/g, '');
   return {
     ...(filename === undefined ? undefined : { filename }),
-    contentType: `${part.type}/${part.subtype}`,
+    contentType: isReadable(part) ? `${part.type}/${part.subtype}` : 'application/octet-stream',
     ...(part.disposition && { disposition: part.disposition.type }),
     ...(contentId === undefined ? undefined : { contentId }),
     rawSizeBytes: part.bodyEnd - part.bodyStart,
     part,
     bytes: () => decodeBody(part, message),
+    decode: () => readBody(part, message),
     stream: () => decodeBodyStream(part, pieces(rawBody(part, message))),
   };
 }

@@ -40,8 +40,8 @@ export function hasFilename(part: Part): boolean {
  * deviates RFC 2049 §2: an unknown transfer encoding makes a part application/octet-stream only where its name is private (`x-`):
  * others are misspellings of the identity (`8-bit`, `utf-8`), and the text is there to be read.
  */
-function isReadable(part: Part): boolean {
-  return !part.encoding.startsWith('x-');
+export function isReadable(part: Part): boolean {
+  return !part.encoding.startsWith('x-') || part.encoding === 'x-uuencode';
 }
 
 /** Which member of a multipart is what it is all about: the first, unless a multipart/related names another (RFC 2387 §3.2). */

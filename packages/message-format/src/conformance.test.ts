@@ -14,9 +14,11 @@ function message(...lines: string[]): Uint8Array {
 
 describe('what a mail program must do', () => {
   it('RFC 2049 §2: a private transfer encoding makes a part a file', () => {
-    const read = parseMessage(message('Content-Type: text/plain', 'Content-Transfer-Encoding: x-uuencode', '', 'begin'));
+    const read = parseMessage(message('Content-Type: text/plain', 'Content-Transfer-Encoding: x-gzip64', '', 'begin'));
     expect(read.text).toBeUndefined();
-    expect(read.attachments).toHaveLength(1);
+    // RFC 2045 §6.4: what is still encoded is not what its Content-Type says.
+    expect(read.attachments.map(({ contentType }) => contentType)).toEqual(['application/octet-stream']);
+    expect(read.defects.map(({ code }) => code)).toEqual(['unknown-encoding']);
     expect(parseMessage(message('Content-Transfer-Encoding: 8-bit', '', 'text')).text).toBe('text');
   });
 

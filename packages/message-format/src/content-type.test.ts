@@ -19,6 +19,19 @@ describe('parseContentType', () => {
       ],
     ],
     ['application/pdf; name=annual report (final).pdf', 'application/pdf', [['name', 'annual report (final).pdf']]],
+    ['"text/html"; charset=utf-8', 'text/html', [['charset', 'utf-8']]],
+    [
+      'multipart/mixed, boundary="b,c", x=y',
+      'multipart/mixed',
+      [
+        ['boundary', 'b,c'],
+        ['x', 'y'],
+      ],
+    ],
+    ['application/pdf; name=a.pdf"', 'application/pdf', [['name', 'a.pdf']]],
+    ['application/pdf; name="C:\\My Files\\new.pdf"', 'application/pdf', [['name', 'C:\\My Files\\new.pdf']]],
+    ['application/pdf; name="C:\\\\My Files\\\\new \\"1\\".pdf"', 'application/pdf', [['name', 'C:\\My Files\\new "1".pdf']]],
+    ['application/pdf; name="\\\\server\\new.pdf"', 'application/pdf', [['name', '\\server\\new.pdf']]],
     ['application/pdf; name=a.pdf;', 'application/pdf', [['name', 'a.pdf']]],
     ['application/pdf;; ; name="a;b.pdf"', 'application/pdf', [['name', 'a;b.pdf']]],
     [
@@ -71,6 +84,8 @@ describe('parseContentType', () => {
   it('says where something was passed over', () => {
     expect(readContentType('text/plain; junk; a=b', 10).complete).toBe(false);
     expect(readContentType('text/plain; a=b', 10).complete).toBe(true);
+    expect(readContentType('text/plain, a=b', 10).complete).toBe(false);
+    expect(readContentType('"text/plain"', 10).complete).toBe(false);
     expect(readContentType('text/plain; a=b; c=d', 1)).toMatchObject({ complete: false, value: { parameters: [['a', 'b']] } });
   });
 
@@ -102,6 +117,7 @@ describe('parseContentDisposition', () => {
       },
     ],
     ['attachment: filename="a.txt"', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
+    ['attachment, filename=a.txt', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
     ['', undefined],
   ])('RFC 2183 §2: reads %j', (text, wanted) => expect(parseContentDisposition(text)).toEqual(wanted));
 });

@@ -23,18 +23,24 @@ export interface ContentTypeReading {
   readonly complete: boolean;
 }
 
-/** Reads the value of a Content-Type field (RFC 2045 §5.1) leniently. */
+/**
+ * Reads the value of a Content-Type field leniently.
+ *
+ * deviates RFC 2045 §5.1: the media type may stand in quotes.
+ */
 export function readContentType(text: string, mostParameters: number): ContentTypeReading {
   const cursor = parameterCursor(text);
   skipCfws(cursor);
+  const quoted = cursor.take('"');
   const type = cursor.takeWhile(isToken).toLowerCase();
   skipCfws(cursor);
   if (type === '' || !cursor.take('/')) return { value: undefined, complete: false };
   skipCfws(cursor);
   const subtype = cursor.takeWhile(isToken).toLowerCase();
   if (subtype === '') return { value: undefined, complete: false };
+  if (quoted) cursor.take('"');
   const { parameters, complete } = readParameters(cursor, mostParameters);
-  return { value: { type, subtype, parameters }, complete };
+  return { value: { type, subtype, parameters }, complete: complete && !quoted };
 }
 
 /** Reads the value of a Content-Type field; undefined where it has no `type/subtype` (RFC 2045 §5.1). */

@@ -1,13 +1,17 @@
 import {
   Base64Decoder,
   CharsetDecoder,
-  decodeBase64Lenient,
   decodeCharset,
   decodeQuotedPrintable,
+  type EncodingProblem,
   QuotedPrintableDecoder,
+  readBase64,
+  readUuencode,
+  UuencodeDecoder,
 } from '@mox/encoding';
 import { concatBytes, emptyBytes, toLatin1 } from '@mox/runtime';
 import { partCharset } from './body-parts.ts';
+import type { Defect } from './defect.ts';
 import { decodeFlowed, FlowedDecoder } from './flowed.ts';
 import { findParameter } from './parameters.ts';
 import type { Part } from './part.ts';
@@ -20,24 +24,70 @@ export interface BytesDecoder {
   end(): Uint8Array;
 }
 
-const identity: BytesDecoder = { push: (bytes) => bytes, end: () => emptyBytes };
+/** Undoes a transfer encoding piece by piece, and tells what was wrong with it. */
+export interface BodyDecoder extends BytesDecoder {
+  /** What was wrong so far, in order of place; all of it behind `end()`. See `DecodedBody`. */
+  readonly defects: readonly Defect[];
+}
+
+/**
+ * The body of a part with its transfer encoding undone, and what was wrong with that: `body-foreign-text`, text before, among or behind
+ * the encoded data was passed over; `body-not-encoded`, nothing of it is encoded and it is given as it stands; `body-incomplete`, its end is
+ * missing; `body-stray-character`, characters that no encoder writes. The first of a kind is told, in order of place.
+ */
+export interface DecodedBody {
+  readonly bytes: Uint8Array;
+  readonly defects: readonly Defect[];
+}
+
+/** What decodes a part: its encoding, and where in the message its body starts, if that is to be counted from. */
+export type EncodedPart = Pick<Part, 'encoding'> & Partial<Pick<Part, 'bodyStart'>>;
+
+function toDefects({ encoding, bodyStart = 0 }: EncodedPart, problems: readonly EncodingProblem[]): Defect[] {
+  const rfc = encoding === 'base64' ? 'RFC 2045 §6.8' : 'RFC 2045 §6.3';
+  return problems.map(({ code, offset }) => ({ code: `body-${code}`, offset: bodyStart + offset, rfc }));
+}
 
 /** The raw body of a part: a view of the message's bytes. */
 export function rawBody(part: Part, message: Uint8Array): Uint8Array {
   return message.subarray(part.bodyStart, part.bodyEnd);
 }
 
-/** The body of a part with its transfer encoding undone (RFC 2045 §6); a view of the message where there was none. Never fails. */
-export function decodeBody(part: Part, message: Uint8Array): Uint8Array {
+/** As `decodeBody`, with what was wrong with the encoding (RFC 2045 §6). */
+export function readBody(part: Part, message: Uint8Array): DecodedBody {
   const raw = rawBody(part, message);
-  if (part.encoding === 'base64') return decodeBase64Lenient(raw);
-  return part.encoding === 'quoted-printable' ? decodeQuotedPrintable(raw) : raw;
+  if (part.encoding === 'quoted-printable') return { bytes: decodeQuotedPrintable(raw), defects: [] };
+  const read = part.encoding === 'base64' ? readBase64 : part.encoding === 'x-uuencode' ? readUuencode : undefined;
+  if (!read) return { bytes: raw, defects: [] };
+  const { bytes, problems } = read(raw);
+  return { bytes, defects: toDefects(part, problems) };
 }
 
-/** Undoes a part's transfer encoding piece by piece (RFC 2045 §6), for bodies too large to hold. */
-export function bodyDecoder(part: Pick<Part, 'encoding'>): BytesDecoder {
-  if (part.encoding === 'base64') return new Base64Decoder();
-  return part.encoding === 'quoted-printable' ? new QuotedPrintableDecoder() : identity;
+/** The body of a part with its transfer encoding undone (RFC 2045 §6); a view of the message where there was none. Never fails. */
+export function decodeBody(part: Part, message: Uint8Array): Uint8Array {
+  return readBody(part, message).bytes;
+}
+
+const identity: BodyDecoder = { push: (bytes) => bytes, end: () => emptyBytes, defects: [] };
+
+/**
+ * Undoes a part's transfer encoding piece by piece (RFC 2045 §6), for bodies too large to hold. The offsets of its defects are of the
+ * message where the part has a `bodyStart`, else of the body.
+ */
+export function bodyDecoder(part: EncodedPart): BodyDecoder {
+  if (part.encoding === 'quoted-printable') {
+    const decoder = new QuotedPrintableDecoder();
+    return { push: (bytes) => decoder.push(bytes), end: () => decoder.end(), defects: [] };
+  }
+  if (part.encoding !== 'base64' && part.encoding !== 'x-uuencode') return identity;
+  const decoder = part.encoding === 'base64' ? new Base64Decoder() : new UuencodeDecoder();
+  return {
+    push: (bytes) => decoder.push(bytes),
+    end: () => decoder.end(),
+    get defects() {
+      return toDefects(part, decoder.problems);
+    },
+  };
 }
 
 /** Decodes a body that comes as a stream of its raw bytes: those from `bodyStart` to `bodyEnd` of the message. */
@@ -107,13 +157,29 @@ function scratchFor(lengthBytes: number): Uint8Array | undefined {
   return scratch;
 }
 
+/** A text, and what was wrong with the encoding of its body. */
+interface DecodedText {
+  readonly text: string;
+  readonly defects: readonly Defect[];
+}
+
 /** The body of a text part as text. Most of its line ends are LF already where that came free. */
-function decodeToText(part: Part, message: Uint8Array): string {
+function decodeToText(part: Part, message: Uint8Array): DecodedText {
   const charset = partCharset(part);
   const raw = rawBody(part, message);
   const into = part.encoding === 'quoted-printable' ? scratchFor(raw.length) : undefined;
-  const bytes = into ? decodeQuotedPrintable(raw, { into, lineFeeds: asciiBased.test(charset) }) : decodeBody(part, message);
-  return decodeBytes(bytes, asksContent(part) ? charsetOfHtml(bytes) : charset);
+  const { bytes, defects } = into
+    ? { bytes: decodeQuotedPrintable(raw, { into, lineFeeds: asciiBased.test(charset) }), defects: [] }
+    : readBody(part, message);
+  return { text: decodeBytes(bytes, asksContent(part) ? charsetOfHtml(bytes) : charset), defects };
+}
+
+/** As `decodeText`, with what was wrong with the encoding. */
+export function readText(part: Part, message: Uint8Array): DecodedText {
+  const { text, defects } = decodeToText(part, message);
+  const lines = text.includes('\r') ? text.replace(/\r\n/g, '\n') : text;
+  const flowed = flow(part);
+  return { text: flowed ? decodeFlowed(lines, flowed) : lines, defects };
 }
 
 /**
@@ -121,10 +187,7 @@ function decodeToText(part: Part, message: Uint8Array): string {
  * format=flowed. Never fails: an unknown charset is guessed.
  */
 export function decodeText(part: Part, message: Uint8Array): string {
-  const text = decodeToText(part, message);
-  const lines = text.includes('\r') ? text.replace(/\r\n/g, '\n') : text;
-  const flowed = flow(part);
-  return flowed ? decodeFlowed(lines, flowed) : lines;
+  return readText(part, message).text;
 }
 
 /** Joins the pieces that the first so many bytes come in; the others pass as they are. */

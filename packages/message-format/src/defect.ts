@@ -22,6 +22,7 @@ export const defectRules = {
   'missing-boundary': 'RFC 2046 §5.1.1',
   'missing-closing-boundary': 'RFC 2046 §5.1.1',
   'multipart-without-parts': 'RFC 2046 §5.1.1',
+  'unknown-encoding': 'RFC 2045 §6.4',
   'encoded-multipart': 'RFC 2045 §6.4',
   'encoded-message': 'RFC 2046 §5.2.1',
   'header-fields-limit': 'RFC 5322 §2.2',

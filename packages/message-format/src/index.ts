@@ -15,7 +15,19 @@ export { ComposeError, type ComposeErrorCode } from './compose-error.ts';
 export type { ComposeAttachment, ComposeContent } from './compose-part.ts';
 export { type ContentDisposition, type ContentType, parseContentDisposition, parseContentType } from './content-type.ts';
 export { formatDate, type MessageDate, parseDate } from './date.ts';
-export { type BytesDecoder, bodyDecoder, decodeBody, decodeBodyStream, decodeText, decodeTextStream, rawBody } from './decode-body.ts';
+export {
+  type BodyDecoder,
+  type BytesDecoder,
+  bodyDecoder,
+  type DecodedBody,
+  decodeBody,
+  decodeBodyStream,
+  decodeText,
+  decodeTextStream,
+  type EncodedPart,
+  rawBody,
+  readBody,
+} from './decode-body.ts';
 export type { Defect } from './defect.ts';
 export { parseDeliveredTo, wasDeliveredTo } from './delivered-to.ts';
 export type { Envelope, EnvelopeAddress } from './envelope.ts';
@@ -47,9 +59,11 @@ export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, reply
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
 export type { PartHead, PartListener } from './part-listener.ts';
+export { joinPartialMessages, type PartialError, type PartialFragment, readPartialFragment } from './partial-message.ts';
 export { previewText, textPreview } from './preview.ts';
 export { findReaction, formatReaction, parseReaction } from './reaction.ts';
 export { formatReceived, parseReceived, type Received, type ReceivedHost, type ReceivedToFormat } from './received.ts';
+export { FieldNames, type SectionBytes, selectFields } from './select-fields.ts';
 export { type SplitEvent, splitMessage } from './split-message.ts';
 export {
   type MessageSource,

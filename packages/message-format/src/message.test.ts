@@ -150,6 +150,11 @@ describe('parseMessage', () => {
     expect(parseMessage(message(`From: ${value}`, '', '')).from).toEqual([wanted]);
   });
 
+  it('RFC 1468: reads a header in ISO-2022-JP as it is', () => {
+    const read = parseMessage(fromLatin1('From: \x1b$BF|K\\\x1b(B <a@b.c>\r\nSubject: Re: \x1b$BF|K\\\x1b(B 1\r\n\r\n'));
+    expect([read.from, read.subject]).toEqual([[{ name: '日本', address: 'a@b.c' }], 'Re: 日本 1']);
+  });
+
   it('passes over a byte order mark before the first field', () => {
     const read = parseMessage(fromUtf8('\ufeffSubject: s\r\nTo: a@b\r\n\r\nbody'));
     expect([read.subject, read.text, read.headers.map(({ name, start }) => [name, start])]).toEqual([

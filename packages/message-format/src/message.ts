@@ -1,15 +1,15 @@
-import { decodeEncodedWords } from '@mox/encoding';
-import { concatBytes } from '@mox/runtime';
+import { decodeCharset, decodeEncodedWords } from '@mox/encoding';
+import { concatBytes, fromLatin1 } from '@mox/runtime';
 import { type Attachment, toAttachment } from './attachment.ts';
 import { selectBodyParts } from './body-parts.ts';
 import { joinTexts, type TextKind, textParts } from './body-text.ts';
 import { type MessageDate, parseDate } from './date.ts';
-import { decodeText } from './decode-body.ts';
+import { readText } from './decode-body.ts';
 import type { Defect } from './defect.ts';
 import type { EnvelopeAddress } from './envelope.ts';
 import { findField, type HeaderField } from './header-field.ts';
 import { htmlToText } from './html-text.ts';
-import type { StructureLimits } from './limits.ts';
+import { defaultStructureLimits, type StructureLimits } from './limits.ts';
 import { parseMessageId, parseMessageIds } from './message-id.ts';
 import type { MessageStructure, Part } from './part.ts';
 import type { PartHead, PartListener } from './part-listener.ts';
@@ -43,6 +43,7 @@ export interface MessageSummary {
   readonly references: readonly string[];
   /** Parts with their places, envelope, sizes. */
   readonly structure: MessageStructure;
+  /** What was wrong with the structure and, of a message that is held, with the encoding of its texts. Of attachments see `decode`. */
   readonly defects: readonly Defect[];
 }
 
@@ -64,8 +65,14 @@ export interface MessageLimits extends StructureLimits {
   readonly sizeBytes?: number;
 }
 
+/** A text in ISO-2022-JP as it is (RFC 1468): written before there were encoded words, and by some still. */
+function isRawJapanese(text: string): boolean {
+  return text.includes('\x1b$') && /^[\0-\x7f]*$/.test(text);
+}
+
 function decodeName(name: string): string {
-  return name.includes('=?') ? decodeEncodedWords(name) : name;
+  const text = isRawJapanese(name) ? decodeCharset(fromLatin1(name), 'iso-2022-jp').text : name;
+  return text.includes('=?') ? decodeEncodedWords(text) : text;
 }
 
 /** Characters of which one makes a localpart a quoted string (RFC 5322 §3.2.3); dots at odd places are let through. */
@@ -101,13 +108,19 @@ export function toMessageAddresses(addresses: readonly EnvelopeAddress[] | null)
   return all;
 }
 
-function readText(body: readonly Part[], kind: TextKind, message: Uint8Array): string | undefined {
+/** Reads the texts of a body; what is wrong with their encodings is added to the defects by the part. */
+function readTexts(
+  body: readonly Part[],
+  kind: TextKind,
+  source: { readonly bytes: Uint8Array; readonly defects: Map<Part, readonly Defect[]> },
+) {
   const parts = textParts(body, kind);
-  return joinTexts(
-    parts,
-    parts.map((part) => decodeText(part, message)),
-    kind,
-  );
+  const texts = parts.map((part) => {
+    const { text, defects } = readText(part, source.bytes);
+    if (defects.length > 0) source.defects.set(part, defects);
+    return text;
+  });
+  return joinTexts(parts, texts, kind);
 }
 
 /** The parts that are listed beside the message, in the order of their places. */
@@ -150,16 +163,28 @@ export class HeaderTap implements PartListener {
   }
 }
 
+function mergeDefects(
+  ours: readonly Defect[],
+  more: readonly Defect[],
+  { defects: most = defaultStructureLimits.defects }: MessageLimits,
+): Defect[] {
+  return [...ours, ...more.slice(0, Math.max(0, most - ours.length))].sort((a, b) => a.offset - b.offset);
+}
+
 function readMessage(bytes: Uint8Array, limits: MessageLimits): Message {
   const header = new HeaderTap();
   const parser = new StructureParser(limits, header);
   parser.write(bytes);
   const structure = parser.end();
   const { textBody, htmlBody, attachments } = selectBodyParts(structure.part);
-  const text = readText(textBody, 'plain', bytes);
-  const html = readText(htmlBody, 'html', bytes);
+  const source = { bytes, defects: new Map<Part, readonly Defect[]>() };
+  const text = readTexts(textBody, 'plain', source);
+  const html = readTexts(htmlBody, 'html', source);
+  const summary = summarize(structure, header.fields);
+  const defects = [...source.defects.values()].flat();
   return {
-    ...summarize(structure, header.fields),
+    ...summary,
+    ...(defects.length > 0 && { defects: mergeDefects(summary.defects, defects, limits) }),
     ...(text === undefined ? undefined : { text }),
     ...(html === undefined ? undefined : { html }),
     attachments: attachedParts(textBody, attachments).map((part) => toAttachment(part, bytes)),

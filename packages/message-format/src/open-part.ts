@@ -66,6 +66,8 @@ export function openPart(headerStart: number, depth: number, role: { readonly in
 /** Misspellings of which the meaning is plain. */
 const base64Like = /^(?:base[-_ ]?64|b64)$/;
 const quotedPrintableLike = /^quoted[-_ ]?printable$/;
+/** What uuencode is called, which never was a standard. */
+const uuencodeLike = /^(?:x-)?uu(?:e|encode)?$/;
 
 /**
  * Reads the encoding's name in lower case (RFC 2045 §6.1), comments left away.
@@ -84,6 +86,7 @@ function readEncoding(value: string | undefined): string {
   cursor.skipWhile(isEncodingText);
   const name = value.slice(start, cursor.at).trimEnd().toLowerCase();
   if (base64Like.test(name)) return 'base64';
+  if (uuencodeLike.test(name)) return 'x-uuencode';
   return quotedPrintableLike.test(name) ? 'quoted-printable' : token;
 }
 
@@ -96,6 +99,8 @@ function readContentTypeOf(header: EntityHeader, part: OpenPart, section: Header
   // RFC 2045 §5.2: what cannot be read counts as text/plain.
   return contentType ?? plainText;
 }
+
+const knownEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable', 'x-uuencode']);
 
 /** Reads the tags of a Content-Language field (RFC 3282 §2). */
 function readLanguages(value: string): string[] {
@@ -114,13 +119,16 @@ export function readPartHeader(part: OpenPart, section: HeaderSection, context: 
   const dispositionValue = header.get('content-disposition');
   const disposition = dispositionValue === undefined ? undefined : parseContentDisposition(dispositionValue);
   if (dispositionValue !== undefined && !disposition) defects.add('invalid-content-disposition', section.start);
+  const encoding = readEncoding(header.get('content-transfer-encoding'));
+  // That of a multipart or a message inside has a defect of its own.
+  if (!knownEncodings.has(encoding) && type !== 'multipart' && type !== 'message') defects.add('unknown-encoding', section.start);
   const language = header.get('content-language');
   const location = header.get('content-location');
   part.facts = {
     type,
     subtype,
     parameters,
-    encoding: readEncoding(header.get('content-transfer-encoding')),
+    encoding,
     ...(id === undefined ? undefined : { id }),
     ...(description === undefined ? undefined : { description }),
     ...(md5 === undefined ? undefined : { md5 }),

@@ -58,7 +58,26 @@ function readUnquoted(cursor: TextCursor): string {
   cursor.takeWhile(isNotSemicolon);
   let end = cursor.at;
   while (end > start && isBlank(cursor.text.charCodeAt(end - 1))) end--;
+  // A quote that nothing opened.
+  if (end > start + 1 && cursor.text.charCodeAt(end - 1) === 34) end--;
   return cursor.text.slice(start, end);
+}
+
+/** A path of Windows, whose backslashes some programs do not double. */
+const windowsPath = /^(?:[A-Za-z]:\\|\\\\)/;
+
+/**
+ * Reads a quoted value (RFC 2045 §5.1).
+ *
+ * deviates RFC 5322 §3.2.1: in a path of Windows a backslash quotes only a quote and another backslash, that the file's name can be told.
+ */
+function readQuoted(cursor: TextCursor): string {
+  const start = cursor.at + 1;
+  const value = readQuotedString(cursor);
+  const raw = cursor.text.slice(start, start + 3);
+  if (!windowsPath.test(raw)) return value;
+  const written = cursor.text.slice(start, cursor.at);
+  return written.replace(/"$/, '').replace(/\\(["\\])/g, '$1');
 }
 
 function readParameter(cursor: TextCursor): Parameter | undefined {
@@ -68,7 +87,7 @@ function readParameter(cursor: TextCursor): Parameter | undefined {
   if (!cursor.take('=')) return undefined;
   skipCfws(cursor);
   if (cursor.peek() !== 34) return [name.toLowerCase(), readUnquoted(cursor)];
-  const value = readQuotedString(cursor);
+  const value = readQuoted(cursor);
   skipCfws(cursor);
   return [name.toLowerCase(), value];
 }
@@ -83,7 +102,11 @@ export function readParameters(cursor: TextCursor, most: number): { readonly par
   let complete = true;
   for (;;) {
     skipComments(cursor, seen);
-    while (cursor.take(';')) skipComments(cursor, seen);
+    for (let comma = cursor.take(','); comma || cursor.take(';'); comma = cursor.take(',')) {
+      // deviates RFC 2045 §5.1: a comma may stand for the semicolon.
+      if (comma) complete = false;
+      skipComments(cursor, seen);
+    }
     if (cursor.done) return { parameters, complete: complete && !seen.unended };
     if (parameters.length >= most) return { parameters, complete: false };
     const parameter = readParameter(cursor);

@@ -147,7 +147,6 @@ export class PartTree {
     this.#hashes.add(addToHash(addToHash(hash, 45), 45));
   }
 
-  // todo RFC 2046 §5.2.2: the fragments of a message/partial are leaves; nothing puts them together.
   #startMessage(part: OpenPart): void {
     if (!identityEncodings.has(part.facts.encoding)) {
       // RFC 6532 §3.7 lets message/global be encoded: then it is a leaf, and no defect.

@@ -23,7 +23,7 @@ export interface Part {
   /** Media subtype in lower case, `plain` where there is none. */
   readonly subtype: string;
   readonly parameters: readonly Parameter[];
-  /** Content-Transfer-Encoding in lower case, misspellings of base64 and quoted-printable put right, `7bit` where there is none. */
+  /** Content-Transfer-Encoding in lower case, misspellings of base64 and quoted-printable put right, `x-uuencode` by any of its names, `7bit` where there is none. */
   readonly encoding: string;
   /** Content-ID as it stood, with its angle brackets. */
   readonly id?: string;

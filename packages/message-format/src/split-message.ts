@@ -1,4 +1,5 @@
-import { type BytesDecoder, bodyDecoder } from './decode-body.ts';
+import { type BodyDecoder, bodyDecoder } from './decode-body.ts';
+import type { Defect } from './defect.ts';
 import type { StructureLimits } from './limits.ts';
 import type { MessageStructure, Part } from './part.ts';
 import type { PartHead, PartListener } from './part-listener.ts';
@@ -10,8 +11,8 @@ export type SplitEvent =
   | { readonly type: 'part'; readonly head: PartHead }
   /** More of the body of the part opened last, its transfer encoding undone. */
   | { readonly type: 'body'; readonly bytes: Uint8Array }
-  /** A part has ended. */
-  | { readonly type: 'end'; readonly part: Part }
+  /** A part has ended; what was wrong with the encoding of its body. */
+  | { readonly type: 'end'; readonly part: Part; readonly defects: readonly Defect[] }
   /** The message is whole: always the last. */
   | { readonly type: 'structure'; readonly structure: MessageStructure };
 
@@ -19,25 +20,25 @@ export type SplitEvent =
 class EventQueue implements PartListener {
   readonly #raw: boolean;
   #events: SplitEvent[] = [];
-  #decoder: BytesDecoder | undefined;
+  #decoder: BodyDecoder | undefined;
 
   constructor(raw: boolean) {
     this.#raw = raw;
   }
 
   opened(head: PartHead): void {
-    this.#decoder = bodyDecoder(this.#raw ? { encoding: 'binary' } : head);
+    this.#decoder = this.#raw ? undefined : bodyDecoder(head);
     this.#events.push({ type: 'part', head });
   }
 
   body(bytes: Uint8Array): void {
-    this.#push(this.#decoder?.push(bytes));
+    this.#push(this.#decoder ? this.#decoder.push(bytes) : bytes);
   }
 
   closed(part: Part): void {
     this.#push(this.#decoder?.end());
+    this.#events.push({ type: 'end', part, defects: this.#decoder?.defects ?? [] });
     this.#decoder = undefined;
-    this.#events.push({ type: 'end', part });
   }
 
   #push(bytes: Uint8Array | undefined): void {

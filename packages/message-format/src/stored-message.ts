@@ -16,7 +16,7 @@ export interface MessageSource {
 }
 
 /** An attachment of a stored message: its content comes as a stream. */
-export type StoredAttachment = Omit<Attachment, 'bytes'>;
+export type StoredAttachment = Omit<Attachment, 'bytes' | 'decode'>;
 
 /** How much of a text is read. */
 export interface StoredTextOptions {
@@ -74,7 +74,7 @@ export async function openMessage(source: MessageSource, limits: StructureLimits
   return {
     ...summarize(structure, header.fields),
     attachments: attachedParts(textBody, attachments).map((part) => {
-      const { bytes: _bytes, ...facts } = toAttachment(part, emptyBytes);
+      const { bytes: _bytes, decode: _decode, ...facts } = toAttachment(part, emptyBytes);
       return { ...facts, stream: () => bodyStream(part) };
     }),
     text: (options = {}) => readText(textBody, 'plain', options),

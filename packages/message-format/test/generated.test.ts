@@ -19,7 +19,7 @@ function cut(bytes: Uint8Array, seed: number): Uint8Array[] {
 function facts({ attachments, ...message }: Message): unknown {
   return {
     ...message,
-    attachments: attachments.map((attachment) => ({ ...attachment, stream: undefined, bytes: [...attachment.bytes()] })),
+    attachments: attachments.map((attachment) => ({ ...attachment, stream: undefined, bytes: undefined, decode: attachment.decode() })),
   };
 }
 
@@ -101,6 +101,13 @@ const families: Readonly<Record<string, (pieces: number) => string>> = {
   'encoded words cut within a character': (n) => `Subject: ${'=?iso-2022-jp?b?GyRCRg==?= =?iso-2022-jp?b?fA==?= '.repeat(n / 40)}\r\n\r\n`,
   'open brackets in References': (n) => `Message-ID: ${'<a@'.repeat(n)}\r\nReferences: ${'<a'.repeat(n)}\r\n\r\n`,
   'open angle brackets and quotes in To': (n) => `To: ${'"<('.repeat(n)}\r\n\r\n`,
+  'words in base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\nQUJD\r\n${'a word '.repeat(n)}`,
+  'padding in one line of base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\n${'Zg=='.repeat(n)}`,
+  'odd padding in one line of base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\n${'QUJD='.repeat(n)}`,
+  'blanks and padding in base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\nQUJD${`${' '.repeat(997)}=`.repeat(n / 200)}`,
+  'short lines of base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\n${'Zg==\r\n'.repeat(n)}`,
+  'lines that are nearly base64': (n) => `Content-Transfer-Encoding: base64\r\n\r\n${`${'QUJD'.repeat(19)}?\r\n`.repeat(n / 20)}`,
+  'begin lines of uuencode': (n) => `Content-Transfer-Encoding: x-uuencode\r\n\r\n${'begin 644 x\r\n'.repeat(n)}`,
   'soft line breaks and blanks': (n) => `Content-Transfer-Encoding: quoted-printable\r\n\r\n${'= \t'.repeat(n)}`,
 };
 

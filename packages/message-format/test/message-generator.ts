@@ -17,8 +17,26 @@ const quotedPrintable = (text: string): string =>
     .replace(/[^\t\r\n -<>-~]/g, (character) => `=${hex(character.charCodeAt(0))}`)
     .replace(/[ \t](?=\r\n|$)/g, (blank) => `=${hex(blank.charCodeAt(0))}`);
 
+/** A text in uuencode, zero as a backquote. */
+function uuencode(text: string): string {
+  const character = (value: number): string => ((value & 63) === 0 ? '`' : String.fromCharCode((value & 63) + 32));
+  const code = (at: number): number => (at < text.length ? text.charCodeAt(at) : 0);
+  let encoded = `begin 644 a.txt${newline}`;
+  for (let at = 0; at < text.length; at += 45) {
+    const end = Math.min(text.length, at + 45);
+    encoded += character(end - at);
+    for (let i = at; i < end; i += 3) {
+      const bits = (code(i) << 16) | (code(i + 1) << 8) | code(i + 2);
+      encoded += character(bits >> 18) + character(bits >> 12) + character(bits >> 6) + character(bits);
+    }
+    encoded += newline;
+  }
+  return `${encoded}\`${newline}end${newline}`;
+}
+
+const footer = `${newline}_______________________________________________${newline}list mailing list${newline}list@example.org`;
 const lines = ['hello world', '', '-- ', '--', '--x', 'From here', '.', 'a line ', '> quoted', 'a=b', '=3D', utf8('Grüße'), 'x'.repeat(80)];
-const multiparts = ['mixed', 'alternative', 'related', 'report', 'signed', 'parallel', 'form-data', 'x-unknown'];
+const multiparts = ['mixed', 'digest', 'alternative', 'related', 'report', 'signed', 'parallel', 'form-data', 'x-unknown'];
 const leafTypes = [
   'text/plain',
   'text/html; charset=utf-8',
@@ -68,12 +86,13 @@ class Generator {
     return this.#chance(this.#broken) ? this.#pick(faults) : piece;
   }
 
-  #leaf(): string {
+  #leaf(typed: boolean): string {
     const text = Array.from({ length: Math.floor(this.#random() * 6) }, () => this.#pick(lines)).join(newline);
-    const encoding = this.#pick(['', '7bit', '8bit', 'binary', 'base64', 'Quoted-Printable']);
-    let head = this.#chance(0.85)
-      ? `Content-Type: ${this.#orBroken(this.#pick(leafTypes), 'text', '', 'text/', '; charset=utf-8', 'text/plain (c')}${newline}`
-      : '';
+    const encoding = this.#pick(['', '7bit', '8bit', 'binary', 'base64', 'Quoted-Printable', 'x-uuencode']);
+    let head =
+      typed || this.#chance(0.85)
+        ? `Content-Type: ${this.#orBroken(this.#pick(leafTypes), 'text', '', 'text/', '; charset=utf-8', 'text/plain (c')}${newline}`
+        : '';
     if (encoding !== '')
       head += `Content-Transfer-Encoding: ${this.#orBroken(encoding, 'base 64', '8-bit', '', 'x-y', `${encoding} (c)`)}${newline}`;
     if (this.#chance(0.3)) {
@@ -81,13 +100,17 @@ class Generator {
       head += `Content-Disposition: ${this.#pick(['attachment', 'inline'])};${this.#pick([' ', '\r\n\t'])}${name}${newline}`;
     }
     if (encoding === 'base64')
-      return `${head}${newline}${this.#orBroken(base64(text), '====', `${base64(text)}!`, 'YQ', `YQ==${newline}YQ==`)}`;
+      return `${head}${newline}${this.#orBroken(base64(text), '====', `${base64(text)}!`, 'YQ', `YQ==${newline}YQ==`, base64(text) + footer, text)}`;
+    if (encoding === 'x-uuencode')
+      return `${head}${newline}${this.#orBroken(uuencode(text), text, `${uuencode(text)}${footer}`, uuencode(text).slice(0, 40))}`;
     if (encoding !== 'Quoted-Printable') return `${head}${newline}${text}`;
     return `${head}${newline}${this.#orBroken(quotedPrintable(text), '=', '=4', '=\r', 'a= \r\nb', '=ZZ')}`;
   }
 
   #multipart(depth: number, outer: readonly string[]): string {
-    const plain = `${this.#pick(boundaries)}${Math.floor(this.#random() * 1000)}`;
+    const own = `${this.#pick(boundaries)}${Math.floor(this.#random() * 1000)}`;
+    // Now and then the boundary of the multipart around it is the start of it.
+    const plain = outer.length > 0 && this.#chance(0.3) ? `${outer[outer.length - 1]}${this.#pick(['x', '-1', '.1'])}` : own;
     const boundary = this.#orBroken(plain, 'b ', 'x'.repeat(300), utf8('bé'), ...outer, ...outer.map((other) => `${other}-`));
     const declared = this.#orBroken(
       `boundary="${boundary}"`,
@@ -96,21 +119,28 @@ class Generator {
       `boundary="${boundary}`,
       `(c boundary="${boundary}"`,
     );
-    let text = `Content-Type: multipart/${this.#pick(multiparts)};${this.#pick([' ', '\r\n\t'])}${declared}${newline}${newline}`;
+    const subtype = this.#pick(multiparts);
+    let text = `Content-Type: multipart/${subtype};${this.#pick([' ', '\r\n\t'])}${declared}${newline}${newline}`;
     if (this.#chance(0.3)) text += `preamble${newline}`;
     for (let count = 1 + Math.floor(this.#random() * 3); count > 0; count--) {
       const end = this.#orBroken(newline, '\n', ' \r\n', '', '\r', 'x\r\n');
-      const member = this.#entity(depth - 1, [...outer, boundary]);
+      const member = this.#member(subtype, depth - 1, [...outer, boundary]);
       text += `--${boundary}${end}${this.#orBroken(member, '', `junk${newline}${member}`, member.replace(newline + newline, newline))}${newline}`;
     }
     return `${text}${this.#orBroken(`--${boundary}--`, '', `--${boundary} --`, `--${boundary}`)}${this.#pick(['', newline, `${newline}epilogue${newline}`])}`;
   }
 
-  #entity(depth: number, outer: readonly string[]): string {
+  /** A member of a digest that names no type is a message (RFC 2046 §5.1.5). */
+  #member(subtype: string, depth: number, outer: readonly string[]): string {
+    if (subtype === 'digest' && depth > 0 && this.#chance(0.7)) return newline + this.message(depth - 1, outer);
+    return this.#entity(depth, outer, subtype === 'digest');
+  }
+
+  #entity(depth: number, outer: readonly string[], inDigest = false): string {
     if (depth > 0 && this.#chance(0.6)) return this.#multipart(depth, outer);
     return depth > 0 && this.#chance(0.15)
-      ? `Content-Type: message/rfc822${newline}${newline}${this.message(depth - 1, outer)}`
-      : this.#leaf();
+      ? `Content-Type: message/rfc822${newline}${this.#orBroken('', `Content-Transfer-Encoding: base64${newline}`)}${newline}${this.message(depth - 1, outer)}`
+      : this.#leaf(inDigest);
   }
 
   message(depth: number, outer: readonly string[] = []): string {

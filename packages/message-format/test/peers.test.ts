@@ -1,10 +1,8 @@
 // What others make of the same messages. Every difference has its reason here; a new one fails.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import PostalMime from 'postal-mime';
@@ -13,42 +11,7 @@ import { conformancePath, describeConformance, readConformance } from '../../../
 import { randomNumbers } from '../../../tools/fuzz.ts';
 import { type ComposeInput, composeMessage, decodeBody, type Message, type Part, parseMessage, partFilename } from '../src/index.ts';
 import { generateMessages } from './message-generator.ts';
-
-interface PythonLeaf {
-  readonly type: string;
-  readonly size: number;
-  readonly sha1: string;
-  readonly filename: string | null;
-}
-
-interface PythonReading {
-  readonly outline: string;
-  readonly leaves: readonly PythonLeaf[];
-  readonly fields: number;
-}
-
-function hasPython(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import email']);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readWithPython(files: readonly string[]): PythonReading[] {
-  const script = fileURLToPath(new URL('python-outline.py', import.meta.url));
-  const output = execFileSync('python3', [script, ...files], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as PythonReading);
-}
-
-function outline(part: Part): string {
-  const inner = part.parts?.map(outline) ?? (part.message ? [outline(part.message.part)] : []);
-  return `${part.type}/${part.subtype}${inner.length > 0 ? `(${inner.join(' ')})` : ''}`;
-}
+import { hasPython, outline, type PythonReading, readWithPython } from './python-reading.ts';
 
 function leaves(part: Part): Part[] {
   if (part.message) return leaves(part.message.part);
