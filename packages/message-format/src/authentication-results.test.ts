@@ -105,6 +105,8 @@ describe('parseAuthenticationResults', () => {
   it('RFC 8601 §2.6: reads no further than a version that it does not know', () => {
     expect(parseAuthenticationResults('example.com 2; spf=pass')).toMatchObject({ ok: false, error: { offset: 12 } });
     expect(parseAuthenticationResults('; spf=pass').ok).toBe(false);
+    for (const name of ['Authentication-Results', ' ARC-Authentication-Results '])
+      expect(parseAuthenticationResults(`${name}: example.com; spf=pass`)).toMatchObject({ ok: false, error: { offset: 0 } });
   });
 
   it('takes mutants and long input', () => {

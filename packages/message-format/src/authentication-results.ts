@@ -144,6 +144,7 @@ function readResults(cursor: TextCursor, options: { readonly atResult: boolean }
 
 /** An instance of ARC before the rest (RFC 8617 §4.1.1), or a result where the authserv-id should be. */
 const instance = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*\d{1,4}[ \t\r\n]*;/;
+const startsWithName = /^[ \t\r\n]*(?:arc-)?authentication-results[ \t]*:/i;
 const startsWithResult = /^[ \t\r\n]*[A-Za-z0-9-]{1,50}[ \t\r\n]*=/;
 
 /**
@@ -151,6 +152,7 @@ const startsWithResult = /^[ \t\r\n]*[A-Za-z0-9-]{1,50}[ \t\r\n]*=/;
  * there is no authserv-id, or a version that is not known (RFC 8601 §2.6).
  */
 export function parseAuthenticationResults(text: string): Result<AuthenticationResults> {
+  if (startsWithName.test(text)) return parseError(0, 'the name of the field stands before its value');
   const start = instance.exec(text)?.[0].length ?? 0;
   const cursor = new TextCursor(text, start, Math.min(text.length, 65_536));
   skipCfws(cursor);

@@ -179,6 +179,13 @@ describe('composeMessage', () => {
     expect(parseMessage(message.bytes())).toMatchObject({ subject: 'Grüße', from: [{ name: 'Jürgen', address: 'jürgen@bücher.example' }] });
   });
 
+  it('takes one recipient for a list of one, and a name before an address', () => {
+    const read = parseMessage(compose({ from: '"Doe, Jane" <jane@example.org>', to: 'joe@example.net', cc: 'Jürgen <j@bücher.example>' }));
+    expect(read.from).toEqual([{ name: 'Doe, Jane', address: 'jane@example.org' }]);
+    expect(read.to).toEqual([{ name: '', address: 'joe@example.net' }]);
+    expect(read.cc).toEqual([{ name: 'Jürgen', address: 'j@xn--bcher-kva.example' }]);
+  });
+
   it('writes a domain in A-labels without SMTPUTF8', () => {
     expect(parseMessage(compose({ from: 'a@bücher.example' })).from).toEqual([{ name: '', address: 'a@xn--bcher-kva.example' }]);
   });
@@ -186,6 +193,10 @@ describe('composeMessage', () => {
   it.each<[string, Partial<ComposeInput>, string]>([
     ['a localpart beyond ASCII', { from: 'jürgen@example.org' }, 'needs-smtputf8'],
     ['no address', { to: ['nobody'] }, 'invalid-address'],
+    ['two addresses in one', { to: ['Jane <a@b.example>, <x@y.example>'] }, 'invalid-address'],
+    ['a name with a line end', { to: ['Jane\r\nBcc: <x@y.example>'] }, 'invalid-address'],
+    ['a name with an address in it', { to: 'x@y.example <a@b.example>' }, 'invalid-address'],
+    ['a group as text', { to: 'friends: <a@b.example>' }, 'invalid-address'],
     ['a line end in an address', { to: ['a@b.example\r\nBcc: x@y.example'] }, 'invalid-address'],
     ['a field of another input', { headers: [['Subject', 'x']] }, 'invalid-field-name'],
     ['a bad field name', { headers: [['X: y', 'x']] }, 'invalid-field-name'],

@@ -21,11 +21,11 @@ export interface ComposeInput {
   readonly from: ComposeMailbox | readonly ComposeMailbox[];
   /** Who sends it, where that is not who it is from. With several in `from` the first one, unless given (RFC 5322 §3.6.2). */
   readonly sender?: ComposeMailbox;
-  readonly replyTo?: readonly ComposeRecipient[];
-  readonly to?: readonly ComposeRecipient[];
-  readonly cc?: readonly ComposeRecipient[];
+  readonly replyTo?: ComposeRecipient | readonly ComposeRecipient[];
+  readonly to?: ComposeRecipient | readonly ComposeRecipient[];
+  readonly cc?: ComposeRecipient | readonly ComposeRecipient[];
   /** Written into the message: leave it away, and give the addresses to SMTP, unless a Bcc field is wanted. */
-  readonly bcc?: readonly ComposeRecipient[];
+  readonly bcc?: ComposeRecipient | readonly ComposeRecipient[];
   readonly subject?: string;
   readonly text?: string;
   readonly html?: string;
@@ -126,15 +126,16 @@ function writeFurther(headers: NonNullable<ComposeInput['headers']>, utf8: boole
     .join('');
 }
 
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value);
+function toList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 function writeHeader(input: ComposeInput, messageId: string, options: ComposeOptions): string {
   const utf8 = options.smtputf8 ?? false;
-  const from = isList(input.from) ? input.from : [input.from];
+  const from = toList(input.from);
   const sender = input.sender ?? (from.length > 1 ? from[0] : undefined);
-  const addresses = (name: string, list: readonly ComposeRecipient[] | undefined): string => writeAddresses(name, list ?? [], { utf8 });
+  const addresses = (name: string, recipients: ComposeRecipient | readonly ComposeRecipient[] = []): string =>
+    writeAddresses(name, toList(recipients), { utf8 });
   return [
     writeDate(input.date ?? options.clock.now(), input.offsetMinutes ?? 0),
     addresses('From', from),
@@ -238,7 +239,7 @@ function hasUtf8Header(part: ComposedPart): boolean {
  */
 export function composeMessage(input: ComposeInput, options: ComposeOptions): ComposedMessage {
   const utf8 = options.smtputf8 ?? false;
-  const first = isList(input.from) ? input.from[0] : input.from;
+  const [first] = toList(input.from);
   if (first === undefined) throw new ComposeError('missing-from', 'a message needs an address that it is from');
   const { clock, random } = options;
   const messageId = input.messageId ?? makeMessageId({ clock, random, domain: options.domain ?? mailboxDomain(first) });

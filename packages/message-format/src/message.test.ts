@@ -7,6 +7,7 @@ import { decodeBody, decodeBodyStream, decodeText, decodeTextStream, rawBody } f
 import { messageText, parseMessage } from './message.ts';
 import type { Part } from './part.ts';
 import { previewText, textPreview } from './preview.ts';
+import { parseStructure } from './structure.ts';
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -148,6 +149,11 @@ describe('parseMessage', () => {
     ['a..b.@example.org', { name: '', address: 'a..b.@example.org' }],
   ])('RFC 5322 §3.4.1: From %s', (value, wanted) => {
     expect(parseMessage(message(`From: ${value}`, '', '')).from).toEqual([wanted]);
+  });
+
+  it('refuses text at once, and says what to do', () => {
+    const text = 'Subject: x\r\n\r\n' as unknown as Uint8Array;
+    for (const parse of [parseMessage, parseStructure]) expect(() => parse(text)).toThrow('without an encoding');
   });
 
   it('RFC 1468: reads a header in ISO-2022-JP as it is', () => {

@@ -13,6 +13,7 @@ import { defaultStructureLimits, type StructureLimits } from './limits.ts';
 import { parseMessageId, parseMessageIds } from './message-id.ts';
 import type { MessageStructure, Part } from './part.ts';
 import type { PartHead, PartListener } from './part-listener.ts';
+import { refuseText } from './refuse-text.ts';
 import { StructureParser } from './structure.ts';
 
 /** A sender or recipient, decoded. */
@@ -221,6 +222,7 @@ async function readMessageStream(source: AsyncIterable<Uint8Array>, limits: Mess
 export function parseMessage(source: Uint8Array, limits?: MessageLimits): Message;
 export function parseMessage(source: AsyncIterable<Uint8Array>, limits?: MessageLimits): Promise<Message>;
 export function parseMessage(source: Uint8Array | AsyncIterable<Uint8Array>, limits: MessageLimits = {}): Message | Promise<Message> {
+  refuseText(source);
   return source instanceof Uint8Array ? readMessage(source, limits) : readMessageStream(source, limits);
 }
 

@@ -18,6 +18,7 @@ import { longestBoundary } from './open-part.ts';
 import type { MessageStructure } from './part.ts';
 import type { PartListener } from './part-listener.ts';
 import { PartTree } from './part-tree.ts';
+import { refuseText } from './refuse-text.ts';
 
 /** Bytes of a line that are looked at as a boundary line: the hyphens, the boundary and some padding. */
 const longestBoundaryLine = longestBoundary + 124;
@@ -199,5 +200,6 @@ export function parseStructure(
   source: Uint8Array | AsyncIterable<Uint8Array>,
   limits?: StructureLimits,
 ): MessageStructure | Promise<MessageStructure> {
+  refuseText(source);
   return source instanceof Uint8Array ? readStructure(source, limits) : readStructureStream(source, limits);
 }

@@ -1,4 +1,4 @@
-import { Base64Decoder, QuotedPrintableDecoder } from '@mox/encoding';
+import { Base64Decoder, QuotedPrintableDecoder, UuencodeDecoder } from '@mox/encoding';
 import type { BinaryItem, BinarySizeItem } from '@mox/imap';
 import type { Email } from '@mox/store';
 import { streamRange } from '../blob-reader.ts';
@@ -19,6 +19,7 @@ const decoders: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decod
   ['binary', () => identity],
   ['base64', () => new Base64Decoder()],
   ['quoted-printable', () => new QuotedPrintableDecoder()],
+  ['x-uuencode', () => new UuencodeDecoder()],
 ]);
 
 /** A part's bytes with the transfer encoding undone, and how to read them. Undefined where there is no such part. */
