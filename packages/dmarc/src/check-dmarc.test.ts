@@ -1,4 +1,5 @@
 import { RecordingResolver, ReplayingResolver, ZoneResolver, type ZoneResolverOptions } from '@mox/dns/testing';
+import { organizationalDomain } from '@mox/publicsuffix';
 import { formatTrace } from '@mox/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,10 +9,10 @@ import type { DmarcDeps } from './queries.ts';
 const check = (
   text: string,
   input: Partial<DmarcInput>,
-  options: ZoneResolverOptions & Pick<DmarcDeps, 'discovery'> = {},
+  options: ZoneResolverOptions & Pick<DmarcDeps, 'organizationalDomain'> = {},
 ): Promise<DmarcResult> => {
-  const { discovery, ...zone } = options;
-  const deps = { resolver: new ZoneResolver(text, zone), ...(discovery && { discovery }) };
+  const { organizationalDomain: listed, ...zone } = options;
+  const deps = { resolver: new ZoneResolver(text, zone), ...(listed && { organizationalDomain: listed }) };
   return checkDmarc({ fromDomains: ['example.com'], dkim: [], ...input }, deps);
 };
 const record = (tags: string, domain = 'example.com'): string => `_dmarc.${domain}. TXT "v=DMARC1; ${tags}"`;
@@ -276,7 +277,7 @@ describe('bounds and traces', () => {
 });
 
 describe('RFC 7489', () => {
-  const psl = { discovery: 'psl' } as const;
+  const psl = { organizationalDomain };
   it.each([
     ['p=reject; pct=20', 19, 'reject', undefined],
     ['p=reject; pct=20', 20, 'quarantine', 'sampled_out'],

@@ -10,7 +10,7 @@ import {
   strictestPolicy,
 } from './discover-policy.ts';
 import type { Discovery } from './organizational-domain.ts';
-import { type DiscoveryMethod, type DmarcDeps, DmarcQueries } from './queries.ts';
+import { type DmarcDeps, DmarcQueries } from './queries.ts';
 import type { DmarcPolicy } from './record.ts';
 
 /** What DMARC decides upon. */
@@ -63,7 +63,7 @@ export interface DmarcResult {
   readonly trace: Trace;
 }
 
-type Means = { readonly discovery: Discovery; readonly queries: DmarcQueries; readonly method: DiscoveryMethod };
+type Means = { readonly discovery: Discovery; readonly queries: DmarcQueries };
 
 const defaultLimits: DmarcLimits = { authorDomains: 5, walks: 10 };
 
@@ -177,9 +177,8 @@ export async function checkDmarc(input: DmarcInput, deps: DmarcDeps & { readonly
   // What a reader sees of such an address is not known: its author is not the other one.
   if (domains.includes(undefined)) return withoutAuthor('an address of the From field has no valid domain', input.fromDomains);
   if (authors.length > 1 && input.severalAuthors === 'none') return withoutAuthor('the From field has several author domains', authors);
-  const method = deps.discovery ?? 'treewalk';
   const queries = new DmarcQueries(deps);
-  const means: Means = { queries, method, discovery: makeDiscovery(queries, method) };
+  const means: Means = { queries, discovery: makeDiscovery(queries, deps) };
   if (authors.length === 1) return checkAuthor(author, input, means, limits.walks);
   const results: DmarcResult[] = [];
   for (const one of authors.slice(0, limits.authorDomains)) results.push(await checkAuthor(one, input, means, limits.walks));

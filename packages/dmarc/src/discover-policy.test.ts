@@ -1,4 +1,5 @@
 import { ZoneResolver, type ZoneResolverOptions } from '@mox/dns/testing';
+import { organizationalDomain } from '@mox/publicsuffix';
 import { describe, expect, it } from 'vitest';
 import { discoverPolicy } from './discover-policy.ts';
 import { treeWalkDomains } from './tree-walk.ts';
@@ -207,7 +208,7 @@ describe('discoverPolicy', () => {
 });
 
 describe('discoverPolicy by a public suffix list', () => {
-  const deps = (text: string) => ({ resolver: zone(text), discovery: 'psl' as const });
+  const deps = (text: string) => ({ resolver: zone(text), organizationalDomain });
   it.each([
     ['_dmarc.example.co.uk. TXT "v=DMARC1; p=reject; sp=none"', 'a.b.example.co.uk', 'example.co.uk', 'none'],
     [
@@ -236,7 +237,7 @@ describe('discoverPolicy by a public suffix list', () => {
 
   it('RFC 7489 §6.6.3: two queries at most', async () => {
     const { resolver } = deps('');
-    expect(await discoverPolicy('a.b.c.d.example.com', { resolver, discovery: 'psl' })).toMatchObject({ status: 'none' });
+    expect(await discoverPolicy('a.b.c.d.example.com', { resolver, organizationalDomain })).toMatchObject({ status: 'none' });
     expect(resolver.questions).toEqual(['_dmarc.a.b.c.d.example.com TXT', '_dmarc.example.com TXT']);
   });
 });

@@ -49,8 +49,9 @@ export interface PolicyDiscovery {
 export const levelBelow: Readonly<Record<DmarcPolicy, DmarcPolicy>> = { reject: 'quarantine', quarantine: 'none', none: 'none' };
 
 /** The means of discovery that the caller chose. */
-export function makeDiscovery(queries: DmarcQueries, method: DiscoveryMethod | undefined): Discovery {
-  return method === 'psl' ? new SuffixListDiscovery(queries) : new TreeWalkDiscovery(queries);
+export function makeDiscovery(queries: DmarcQueries, deps: DmarcDeps): Discovery {
+  const { organizationalDomain } = deps;
+  return organizationalDomain ? new SuffixListDiscovery(queries, organizationalDomain) : new TreeWalkDiscovery(queries);
 }
 
 /** A domain name as A-labels, out of any form; undefined for address literals and what is no name. */
@@ -109,7 +110,7 @@ export interface AuthorPolicy {
 /** Finds the policy that holds for an author domain. */
 export async function findAuthorPolicy(
   author: string,
-  means: { readonly discovery: Discovery; readonly queries: DmarcQueries; readonly method: DiscoveryMethod },
+  means: { readonly discovery: Discovery; readonly queries: DmarcQueries },
   trace: TraceStep[],
 ): Promise<AuthorPolicy> {
   const found = await means.discovery.findPolicy(author, trace);
@@ -129,18 +130,18 @@ export async function findAuthorPolicy(
   }
   const { tag, unsure } = await chooseTag(policies, domain === author ? undefined : author, means.queries, trace);
   const requested = policies[tag] ?? 'none';
-  const testing = parsed.record.t === 'y' && means.method === 'treewalk';
+  const testing = parsed.record.t === 'y' && means.discovery.method === 'treewalk';
   const policy = testing ? levelBelow[requested] : requested;
   trace.push({
     step: `policy of ${domain} for ${author}`,
-    rfc: means.method === 'psl' ? 'RFC 7489 §6.3' : 'RFC 9989 §4.10.1',
+    rfc: means.discovery.method === 'psl' ? 'RFC 7489 §6.3' : 'RFC 9989 §4.10.1',
     inputs: { tag, [tag]: requested, t: parsed.record.t },
     outcome: policy,
     ...(unsure !== undefined && { detail: unsure }),
   });
   return {
     status: 'ok',
-    policy: { domain, record: parsed.record, defects: parsed.defects, method: means.method, policies, tag, requested, policy, authentic },
+    policy: { domain, record: parsed.record, defects: parsed.defects, method: means.discovery.method, policies, tag, requested, policy, authentic },
     ...(unsure !== undefined && { unsure }),
   };
 }
@@ -157,11 +158,10 @@ export async function discoverPolicy(domain: string, deps: DmarcDeps): Promise<P
       trace: [{ step: `author domain ${domain}`, rfc: 'RFC 9989 §5.3.1', outcome: 'none', detail: problem }],
     };
   }
-  const method = deps.discovery ?? 'treewalk';
   const queries = new DmarcQueries(deps);
-  const discovery = makeDiscovery(queries, method);
+  const discovery = makeDiscovery(queries, deps);
   const trace: TraceStep[] = [];
-  const found = await findAuthorPolicy(author, { discovery, queries, method }, trace);
+  const found = await findAuthorPolicy(author, { discovery, queries }, trace);
   const organization = await discovery.organizationalDomain(author, trace);
   const problem = found.problem ?? found.unsure ?? ('problem' in organization ? organization.problem : undefined);
   return {

@@ -1,5 +1,5 @@
 import type { TraceDns, TraceStep } from '@mox/runtime';
-import type { RecordAnswer } from './queries.ts';
+import type { DiscoveryMethod, RecordAnswer } from './queries.ts';
 import type { ParsedDmarcRecord } from './record.ts';
 
 /** A domain with the record that is published for it. */
@@ -23,6 +23,7 @@ export interface FoundPolicy {
 
 /** How policies and organizational domains are found: by the tree walk or by a public suffix list. */
 export interface Discovery {
+  readonly method: DiscoveryMethod;
   /** The record that holds for an author domain. */
   findPolicy(author: string, trace: TraceStep[]): Promise<FoundPolicy>;
   /** The organizational domain of any domain. Each is looked for once. */

@@ -10,7 +10,7 @@ import {
   type ReportedPolicy,
 } from './aggregate-report.ts';
 import { ElementReader } from './element-reader.ts';
-import { readElements, type XmlElement, type XmlLimits } from './element-stream.ts';
+import { readElements, type XmlElement, type XmlLimits } from '#element-stream';
 
 /** Bounds on a report. */
 export interface AggregateLimits {

@@ -1,4 +1,5 @@
 import { type DnsAnswer, lookupTxtRecord, type RecordType, type Resolver, type TxtRecordForm, type TxtRecordLookup } from '@mox/dns';
+import type { Domain } from '@mox/idna';
 import type { TraceDns } from '@mox/runtime';
 import { isDmarcRecord, type ParsedDmarcRecord, parseDmarcRecord } from './record.ts';
 
@@ -9,8 +10,11 @@ export type DiscoveryMethod = 'treewalk' | 'psl';
 export interface DmarcDeps {
   readonly resolver: Resolver;
   readonly signal?: AbortSignal;
-  /** `treewalk` (RFC 9989) unless given; `psl` has the semantics of RFC 7489 and RFC 9091. */
-  readonly discovery?: DiscoveryMethod;
+  /**
+   * The organizational domain by a public suffix list, such as the function of this name of `@mox/publicsuffix`; undefined for a public
+   * suffix. With it policies and organizations are found as RFC 7489 and RFC 9091 had it, otherwise by the DNS tree walk (RFC 9989 §4.10).
+   */
+  readonly organizationalDomain?: (domain: Domain) => Domain | undefined;
 }
 
 /** What is published at `_dmarc.<domain>`. */

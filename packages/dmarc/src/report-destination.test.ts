@@ -1,4 +1,5 @@
 import { ZoneResolver, type ZoneResolverOptions } from '@mox/dns/testing';
+import { organizationalDomain } from '@mox/publicsuffix';
 import { describe, expect, it } from 'vitest';
 import { type DestinationInput, type ReportDestination, verifyReportDestinations } from './report-destination.ts';
 
@@ -125,7 +126,7 @@ describe('verifyReportDestinations', () => {
       tag: 'rua',
       uris: [{ uri: 'mailto:a@b.example.co.uk' }, { uri: 'mailto:a@other.co.uk' }],
     } as const;
-    const { destinations } = await verifyReportDestinations(input, { resolver: new ZoneResolver(''), discovery: 'psl' });
+    const { destinations } = await verifyReportDestinations(input, { resolver: new ZoneResolver(''), organizationalDomain });
     expect(destinations.map((destination) => destination.status)).toEqual(['internal', 'refused']);
   });
 });

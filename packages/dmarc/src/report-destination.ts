@@ -99,7 +99,7 @@ async function checkUri(checker: Checker, uri: ReportUri, steps: TraceStep[]): P
  */
 export async function verifyReportDestinations(input: DestinationInput, deps: DmarcDeps): Promise<DestinationCheck> {
   const queries = new DmarcQueries(deps);
-  const checker: Checker = { input, queries, discovery: makeDiscovery(queries, deps.discovery) };
+  const checker: Checker = { input, queries, discovery: makeDiscovery(queries, deps) };
   const trace: TraceStep[] = [];
   const destinations: ReportDestination[] = [];
   for (const uri of input.uris.slice(0, input.mostUris ?? 10)) {

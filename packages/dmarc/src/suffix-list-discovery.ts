@@ -1,28 +1,26 @@
 import { parseDomain } from '@mox/idna';
-import { organizationalDomain } from '@mox/publicsuffix';
 import type { TraceStep } from '@mox/runtime';
 import { type Discovery, type FoundPolicy, type OrganizationalDomain, recordStep } from './organizational-domain.ts';
-import type { DmarcQueries } from './queries.ts';
-
-/** The organizational domain by the Public Suffix List (RFC 7489 §3.2); a public suffix is its own. */
-export function suffixListDomain(domain: string): string {
-  const parsed = parseDomain(domain, { underscore: true });
-  return (parsed.ok && organizationalDomain(parsed.value)?.ascii) || domain;
-}
+import type { DmarcDeps, DmarcQueries } from './queries.ts';
 
 /** Finds policies and organizational domains by the Public Suffix List (RFC 7489 §6.6.3). */
 export class SuffixListDiscovery implements Discovery {
+  readonly method = 'psl';
   readonly #queries: DmarcQueries;
+  readonly #listed: NonNullable<DmarcDeps['organizationalDomain']>;
   readonly #domains = new Map<string, string>();
 
-  constructor(queries: DmarcQueries) {
+  constructor(queries: DmarcQueries, listed: NonNullable<DmarcDeps['organizationalDomain']>) {
     this.#queries = queries;
+    this.#listed = listed;
   }
 
   async organizationalDomain(domain: string, trace: TraceStep[]): Promise<OrganizationalDomain> {
     const known = this.#domains.get(domain);
     if (known !== undefined) return { domain: known };
-    const found = suffixListDomain(domain);
+    const parsed = parseDomain(domain, { underscore: true });
+    // A public suffix is its own.
+    const found = (parsed.ok && this.#listed(parsed.value)?.ascii) || domain;
     this.#domains.set(domain, found);
     trace.push({ step: `public suffix list for ${domain}`, rfc: 'RFC 7489 §3.2', outcome: `organizational domain ${found}` });
     return { domain: found };

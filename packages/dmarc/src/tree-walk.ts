@@ -39,6 +39,7 @@ interface Walk {
 
 /** Finds policies and organizational domains by the DNS tree walk (RFC 9989 §4.10). */
 export class TreeWalkDiscovery implements Discovery {
+  readonly method = 'treewalk';
   readonly #queries: DmarcQueries;
   readonly #walks = new Map<string, Walk>();
 

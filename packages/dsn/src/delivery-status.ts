@@ -1,9 +1,10 @@
 import { formatDate, parseDate } from '@mox/message-format';
 import { fromUtf8 } from '@mox/runtime';
 import { present } from '@mox/syntax';
+import { withoutComments } from './comments.ts';
 import { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
 import { formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';
-import { formatTypedAddress, parseTypedAddress, splitTyped, type TypedAddress } from './typed-address.ts';
+import { escapeBeyondAscii, formatTypedAddress, parseTypedAddress, splitTyped, type TypedAddress } from './typed-address.ts';
 
 /** What became of a recipient (RFC 3464 §2.3.3). */
 export type DeliveryAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
@@ -67,10 +68,10 @@ function isAction(text: string): text is DeliveryAction {
   return actions.has(text);
 }
 
-/** Reads `type; name`. Where there is no type, `dns` is meant. */
+/** Reads `type; name`, without comments. Where there is no type, `dns` is meant. */
 export function parseMtaName(text: string): MtaName {
   const [type, name] = splitTyped(text, 'dns');
-  return { type, name };
+  return { type, name: withoutComments(name) };
 }
 
 function formatMtaName({ type, name }: MtaName): string {
@@ -183,7 +184,7 @@ function formatRecipient(recipient: RecipientStatus, options: { readonly utf8?: 
   ].join('');
 }
 
-/** Writes the body of a message/delivery-status (RFC 3464 §2), or with `utf8` of a message/global-delivery-status (RFC 6533 §4). */
+/** Writes the body of a message/delivery-status (RFC 3464 §2), in ASCII, or with `utf8` of a message/global-delivery-status (RFC 6533 §4). */
 export function formatDeliveryStatus(status: DeliveryStatus, options: { readonly utf8?: boolean } = {}): Uint8Array {
   const message = [
     optionalField('Original-Envelope-Id', status.originalEnvelopeId),
@@ -193,5 +194,6 @@ export function formatDeliveryStatus(status: DeliveryStatus, options: { readonly
     optionalField('Arrival-Date', formatTime(status.arrivalAt)),
     ...status.extensions.map(([name, value]) => formatField(name, value)),
   ].join('');
-  return fromUtf8([message, ...status.recipients.map((recipient) => formatRecipient(recipient, options))].join('\r\n'));
+  const text = [message, ...status.recipients.map((recipient) => formatRecipient(recipient, options))].join('\r\n');
+  return fromUtf8(options.utf8 ? text : escapeBeyondAscii(text));
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { type DeliveryStatus, formatDeliveryStatus, parseDeliveryStatus } from './delivery-status.ts';
 import { makeDsn, parseDsn } from './dsn.ts';
-import { type DispositionNotification, formatDispositionNotification, makeMdn, parseDispositionNotification, parseMdn } from './mdn.ts';
+import { type DispositionNotification, formatDispositionNotification, parseDispositionNotification } from './disposition-notification.ts';
+import { makeMdn, parseMdn } from './mdn.ts';
 import { describeStatusCode, formatStatusCode, parseStatusCode } from './status-code.ts';
 import { formatTypedAddress, parseTypedAddress } from './typed-address.ts';
 
@@ -219,7 +220,8 @@ describe('typed addresses', () => {
   it('format, then parse, is the address', () => {
     const address = fc
       .string({ unit: 'grapheme', maxLength: 30 })
-      .map((text) => text.replace(/[\u0000-\u0020\u007f]/g, '').normalize())
+      // Brackets and quotes have a meaning of their own.
+      .map((text) => text.replace(/[\u0000-\u0020\u007f()<>"]/g, '').normalize())
       .filter((text) => text.trim() === text);
     fc.assert(
       fc.property(address, (text) => {

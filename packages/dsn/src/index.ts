@@ -1,4 +1,15 @@
 export {
+  chooseReturnedContent,
+  type DeliveryOutcome,
+  type DsnDecision,
+  type DsnNotify,
+  type DsnPassing,
+  type DsnRequest,
+  decideDsn,
+  passDsnRequest,
+} from './decide-dsn.ts';
+export { decideMdn, type MdnDecision, type MdnSituation } from './decide-mdn.ts';
+export {
   type DeliveryAction,
   type DeliveryStatus,
   formatDeliveryStatus,
@@ -8,18 +19,20 @@ export {
   type RecipientStatus,
   type ReportDefect,
 } from './delivery-status.ts';
-export { type Dsn, type DsnInput, makeDsn, parseDsn } from './dsn.ts';
+export type { Disposition } from './disposition.ts';
 export {
-  type Disposition,
   type DispositionNotification,
   formatDispositionNotification,
-  type Mdn,
-  type MdnInput,
-  makeMdn,
+  makeNotification,
+  type NotificationInput,
   parseDispositionNotification,
-  parseMdn,
-} from './mdn.ts';
+} from './disposition-notification.ts';
+export { type Dsn, type DsnInput, makeDsn, parseDsn } from './dsn.ts';
+export { type Mdn, type MdnInput, makeMdn, parseMdn } from './mdn.ts';
+export { formatMdnRequest, type MdnPassing, type MdnRequest, mdnRequestFields, passMdnRequest, readMdnRequest } from './mdn-request.ts';
+export { formatNotificationOptions, type NotificationOption, parseNotificationOptions } from './notification-options.ts';
 export { type GivenMessage, makeOriginalPart } from './original-part.ts';
+export { makeRecipientStatus, type RecipientReport } from './recipient-status.ts';
 export { fieldValue, formatField, type ReportField, readFieldGroups } from './report-fields.ts';
 export { type ReportMessage, readReportMessage } from './report-message.ts';
 export { describeStatusCode, formatStatusCode, parseStatusCode, type StatusCode } from './status-code.ts';

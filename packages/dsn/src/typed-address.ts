@@ -1,3 +1,5 @@
+import { withoutComments } from './comments.ts';
+
 /** An address with its type, as reports have it (RFC 3464 §2.1.2), e.g. `rfc822;jane@example.org`. */
 export interface TypedAddress {
   /** In lower case: `rfc822`, `utf-8` (RFC 6533 §3), `x400` ... */
@@ -17,23 +19,40 @@ function decodeUnicode(text: string): string {
   });
 }
 
+function escape(character: string): string {
+  return `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}}`;
+}
+
 /** utf-8-addr-xtext (RFC 6533 §3): what is not printable ASCII, backslash, plus and equals as `\x{...}`. */
 function encodeUnicode(text: string): string {
-  return text.replace(
-    /[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu,
-    (character) => `\\x{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}}`,
-  );
+  return text.replace(/[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, escape);
 }
 
-/** Parts `type; value`, the type in lower case. Where there is none, it is as told. */
+/** Fields of a report in ASCII, in which reports that are not global are written: other characters as `\x{...}`. */
+export function escapeBeyondAscii(text: string): string {
+  return text.replace(/[^\x00-\x7f]/gu, escape);
+}
+
+/** Parts `type; value`, the type in lower case. Where there is none, it is as told. A comment before the type is dropped. */
 export function splitTyped(text: string, defaultType: string): readonly [type: string, value: string] {
-  const match = /^\s*([A-Za-z0-9_-]+)\s*;(.*)$/s.exec(text);
-  return [match?.[1]?.toLowerCase() ?? defaultType, (match?.[2] ?? text).trim()];
+  const semicolon = text.indexOf(';');
+  const type = withoutComments(text.slice(0, Math.max(0, semicolon))).trim();
+  if (semicolon < 0 || !/^[A-Za-z0-9_-]+$/.test(type)) return [defaultType, text.trim()];
+  return [type.toLowerCase(), text.slice(semicolon + 1).trim()];
 }
 
-/** Reads `type; address`. Where there is no type, `rfc822` is meant. */
+/** Types of addresses that have the syntax of RFC 5322, in which parentheses are comments and angle brackets no part of the address. */
+const mailTypes: ReadonlySet<string> = new Set(['rfc822', 'utf-8']);
+
+function bareAddress(text: string): string {
+  const bare = withoutComments(text);
+  return /^<[^<>\s]+@[^<>\s]+>$/.test(bare) ? bare.slice(1, -1) : bare;
+}
+
+/** Reads `type; address`. Where there is no type, `rfc822` is meant. Comments, and angle brackets around it, are no part of a mail address. */
 export function parseTypedAddress(text: string): TypedAddress {
-  const [type, address] = splitTyped(text, 'rfc822');
+  const [type, value] = splitTyped(text, 'rfc822');
+  const address = mailTypes.has(type) ? bareAddress(value) : value;
   return { type, address: type === 'utf-8' ? decodeUnicode(address) : address };
 }
 

@@ -1,4 +1,4 @@
-import { singleByteTable } from './single-byte.ts';
+import { singleByteTable } from '#single-byte';
 import { findTextDecoder } from './stream-decoder.ts';
 
 /** Which decoder a charset's label leads to. */

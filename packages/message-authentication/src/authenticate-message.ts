@@ -7,7 +7,7 @@ import {
   type HeaderFields,
   MessageSplitter,
 } from '@mox/dkim';
-import { checkDmarc, type DiscoveryMethod, type DmarcResult } from '@mox/dmarc';
+import { checkDmarc, type DmarcDeps, type DmarcResult } from '@mox/dmarc';
 import type { Resolver } from '@mox/dns';
 import { checkIprev, type IprevResult } from '@mox/iprev';
 import type { Trace } from '@mox/runtime';
@@ -27,8 +27,11 @@ export interface AuthenticateMessageDeps {
   readonly keyCache?: DkimKeyCache;
   /** Limits and choices of the DKIM verifier; its `mostHeaderBytes` holds for ARC and the From field too. */
   readonly dkim?: DkimVerifyOptions;
-  /** How organizational domains are found: `treewalk` (RFC 9989), as unless told, or `psl` (RFC 7489). */
-  readonly discovery?: DiscoveryMethod;
+  /**
+   * For DMARC as RFC 7489 had it, by a public suffix list: see `DmarcDeps` of `@mox/dmarc`. Without it the DNS tells which domains belong
+   * together (RFC 9989 §4.10).
+   */
+  readonly organizationalDomain?: DmarcDeps['organizationalDomain'];
 }
 
 /** What is known of who a message is from. */
@@ -71,7 +74,7 @@ export class MessageAuthenticator {
 
   /** Without a source only what the message itself shows is checked. Throws a TypeError where its `ip` is no address. */
   constructor(source: MessageSource | undefined, deps: AuthenticateMessageDeps) {
-    const { now, receiver, discovery: _, dkim: options, ...means } = deps;
+    const { now, receiver, organizationalDomain: _, dkim: options, ...means } = deps;
     this.#source = source;
     this.#deps = deps;
     if (source) {
@@ -123,13 +126,13 @@ export class MessageAuthenticator {
   }
 
   #checkDmarc(spf: CheckSpfResult | undefined, dkim: readonly DkimResult[]): Promise<DmarcResult> {
-    const { resolver, signal, discovery } = this.#deps;
+    const { resolver, signal, organizationalDomain } = this.#deps;
     const input = {
       fromDomains: this.#authorDomains,
       dkim: dkim.flatMap(({ status, signature }) => (signature ? [{ domain: signature.domain, status }] : [])),
       ...(spf && { spf: { domain: spf.domain, status: spf.status } }),
     };
-    return checkDmarc(input, { resolver, ...(signal && { signal }), ...(discovery !== undefined && { discovery }) });
+    return checkDmarc(input, { resolver, ...(signal && { signal }), ...(organizationalDomain && { organizationalDomain }) });
   }
 }
 

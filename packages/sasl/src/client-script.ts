@@ -1,5 +1,6 @@
 import { emptyBytes } from '@mox/runtime';
 import { SaslError } from './errors.ts';
+import type { OauthError } from './lookup.ts';
 import type {
   SaslClient,
   SaslClientAnswer,
@@ -23,8 +24,11 @@ function heard(input: Input): Heard {
 }
 
 /** Sends a response and gives what the server says to it. */
-export function* respond(data: Uint8Array, problem?: string): Generator<Pause, Heard, Input> {
-  return heard(yield { type: 'response', data, ...(problem === undefined ? {} : { problem }) });
+export function* respond(
+  data: Uint8Array,
+  refusal: { readonly problem?: string; readonly oauth?: OauthError } = {},
+): Generator<Pause, Heard, Input> {
+  return heard(yield { type: 'response', data, ...refusal });
 }
 
 /** Lets the server speak first. */

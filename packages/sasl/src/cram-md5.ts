@@ -10,7 +10,7 @@ import { authenticated, failed, malformed, refused } from './server-outcome.ts';
 import { ask, challenge, type ServerScript, serverMachine } from './server-script.ts';
 
 const name = 'CRAM-MD5';
-const nobody = new Secret('nobody');
+const nobody = /* @__PURE__ */ new Secret('nobody');
 
 /** The digest of a challenge under a password (RFC 2195 §2). The password is taken as prepared by SASLprep. */
 export function cramMd5Digest(password: Secret, challengeBytes: Uint8Array): Uint8Array {

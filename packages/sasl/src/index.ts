@@ -3,6 +3,7 @@ export { cramMd5Digest } from './cram-md5.ts';
 export { SaslError, type SaslErrorCode } from './errors.ts';
 export type { CredentialSource, OauthError, SaslAnswer, SaslFailureReason, SaslLookup } from './lookup.ts';
 export type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts';
+export { parseOauthError } from './oauth-error.ts';
 export type {
   SaslClient,
   SaslClientAnswer,

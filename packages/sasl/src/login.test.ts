@@ -16,6 +16,12 @@ describe('LOGIN', () => {
     expect(loginServer.create({}).step(fromUtf8('tim'))).toEqual(challenge('Password:'));
   });
 
+  it('an empty initial response is none: the name is asked for', () => {
+    const server = loginServer.create({});
+    expect(server.step(new Uint8Array(0))).toEqual(challenge('Username:'));
+    expect(server.step(fromUtf8('tim'))).toEqual(challenge('Password:'));
+  });
+
   it.each([
     [fromUtf8(''), fromUtf8('secret')],
     [fromUtf8('tim'), fromUtf8('')],
@@ -23,7 +29,8 @@ describe('LOGIN', () => {
     [Uint8Array.of(0xff), fromUtf8('secret')],
   ])('%j with %j is malformed, but only after the password', (name, password) => {
     const server = loginServer.create({});
-    expect(server.step(name).type).toBe('challenge');
+    expect(server.step(undefined).type).toBe('challenge');
+    expect(server.step(name)).toEqual(challenge('Password:'));
     expect(server.step(password)).toMatchObject({ type: 'failure', reason: 'malformed' });
   });
 

@@ -10,8 +10,8 @@ import { ask, challenge, type ServerScript, serverMachine } from './server-scrip
 
 // LOGIN was never standardized: the words of the challenges are those that most clients were tested with.
 const name = 'LOGIN';
-const usernameChallenge = fromUtf8('Username:');
-const passwordChallenge = fromUtf8('Password:');
+const usernameChallenge = /* @__PURE__ */ fromUtf8('Username:');
+const passwordChallenge = /* @__PURE__ */ fromUtf8('Password:');
 
 function preparedField(bytes: Uint8Array): string | undefined {
   const text = toUtf8Strict(bytes);
@@ -19,7 +19,9 @@ function preparedField(bytes: Uint8Array): string | undefined {
 }
 
 function* serve(options: SaslServerOptions, initial: Uint8Array | undefined): ServerScript {
-  const authcid = preparedField(initial ?? (yield* challenge(usernameChallenge)));
+  // Dovecot's proxy sends an empty initial response, and waits to be asked: there is no empty name.
+  const named = initial && initial.length > 0 ? initial : yield* challenge(usernameChallenge);
+  const authcid = preparedField(named);
   const password = preparedField(yield* challenge(passwordChallenge));
   if (authcid === undefined || password === undefined) return malformed('a name or password that is no UTF-8, or that SASLprep refuses');
   const lookup = { type: 'password', mechanism: name, authcid, password: new Secret(password) } as const;

@@ -27,7 +27,7 @@ export type SaslLookup =
       readonly mechanism: string;
       readonly token: Secret;
       readonly authzid?: string;
-      /** Host and port that the client believes to talk to; to be compared where they are known (RFC 7628 §3.2). */
+      /** Host and port that the client believes to talk to, compared with `SaslServerOptions.endpoint` (RFC 7628 §3.2). */
       readonly host?: string;
       readonly port?: number;
     }
@@ -62,8 +62,9 @@ export type SaslAnswer =
 export interface OauthError {
   /** Error code, e.g. `invalid_token`; that is also the default. For XOAUTH2 the HTTP status, `401` by default. */
   readonly status?: string;
+  /** Scope that a token must have. One alone: clients are known that cannot read several. */
   readonly scope?: string;
-  /** URL of the OpenID Provider's configuration. */
+  /** URL of the OpenID Provider's configuration, `https:`. */
   readonly openidConfiguration?: string;
 }
 

@@ -1,11 +1,15 @@
 import { fromUtf8, Secret, toUtf8Strict } from '@mox/runtime';
 import { type ClientScript, concluded, respond } from './client-script.ts';
 import type { OauthError, SaslLookup } from './lookup.ts';
+import { parseOauthError } from './oauth-error.ts';
 import type { SaslFailure, SaslServerOptions } from './sasl-server.ts';
 import { authenticated, failed, refused } from './server-outcome.ts';
 import { ask, challenge, type ServerScript } from './server-script.ts';
 
 type OauthLookup = Extract<SaslLookup, { readonly type: 'oauth' }>;
+
+/** How a mechanism writes an error. */
+export type OauthReport = (error: OauthError) => object;
 
 /** Parts of a message that are closed by U+0001 (RFC 7628 §3.1, kvsep), the last of them empty; undefined where it has no such end. */
 export function splitFields(message: Uint8Array): string[] | undefined {
@@ -24,21 +28,23 @@ export function parseBearer(value: string | undefined): Secret | undefined {
 }
 
 /** Tells the client why it is refused, and waits for its empty word (RFC 7628 §3.2.3), whatever that is: the exchange has failed. */
-function* explain(outcome: SaslFailure, error: object): ServerScript {
+export function* explain(outcome: SaslFailure, error: object): ServerScript {
   yield* challenge(fromUtf8(JSON.stringify(error)));
   return outcome;
 }
 
 /** The server's part that is the same in OAUTHBEARER and XOAUTH2: whose is the token? */
-export function* serveToken(options: SaslServerOptions, lookup: OauthLookup, report: (error: OauthError) => object): ServerScript {
+export function* serveToken(options: SaslServerOptions, lookup: OauthLookup, report: OauthReport): ServerScript {
+  const { authzid } = lookup;
+  const advice = options.oauth?.(authzid === undefined ? {} : { authzid }) ?? {};
   const answer = yield* ask(lookup);
-  if (answer.type === 'refused') return yield* explain(refused(answer, lookup), report(answer.oauth ?? {}));
+  if (answer.type === 'refused') return yield* explain(refused(answer, lookup), report({ ...advice, ...answer.oauth }));
   if (answer.type !== 'accepted') return refused(answer, lookup);
   // A service that accepts a token without saying whose it is believes what the client wrote beside it.
-  const authcid = answer.authcid ?? lookup.authzid;
-  if (authcid === undefined) return yield* explain(failed('invalid-credentials', 'nobody is known by this token'), report({}));
-  const outcome = yield* authenticated(options, { mechanism: lookup.mechanism, authcid, authzid: lookup.authzid });
-  return outcome.type === 'failure' && outcome.reason === 'not-authorized' ? yield* explain(outcome, report({})) : outcome;
+  const authcid = answer.authcid ?? authzid;
+  if (authcid === undefined) return yield* explain(failed('invalid-credentials', 'nobody is known by this token'), report(advice));
+  const outcome = yield* authenticated(options, { mechanism: lookup.mechanism, authcid, authzid });
+  return outcome.type === 'failure' && outcome.reason === 'not-authorized' ? yield* explain(outcome, report(advice)) : outcome;
 }
 
 function problemOf(challengeData: Uint8Array): string {
@@ -46,11 +52,12 @@ function problemOf(challengeData: Uint8Array): string {
   return `the server refuses the token: ${text}`;
 }
 
-/** The client's part that is the same in both: the token, and a last word where it is refused. */
+/** The client's part that is the same in both: the token, and a last word where it is refused (RFC 7628 §3.2.3). */
 export function* converseToken(message: string, lastWord: Uint8Array): ClientScript {
   const heard = yield* respond(fromUtf8(message));
   if (heard.type === 'end') return concluded(heard);
-  const problem = problemOf(heard.data);
-  yield* respond(lastWord, problem);
-  return { type: 'failure', reason: 'refused', problem };
+  const oauth = parseOauthError(heard.data);
+  const refusal = { problem: problemOf(heard.data), ...(oauth && { oauth }) };
+  yield* respond(lastWord, refusal);
+  return { type: 'failure', reason: 'refused', ...refusal };
 }

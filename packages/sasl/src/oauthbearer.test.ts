@@ -1,6 +1,7 @@
 import { fromUtf8, Secret, toUtf8 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
+import { parseOauthError } from './oauth-error.ts';
 import { oauthbearerClient, oauthbearerServer } from './oauthbearer.ts';
 import { xoauth2Client, xoauth2Server } from './xoauth2.ts';
 
@@ -38,19 +39,107 @@ describe('OAUTHBEARER', () => {
   it('RFC 7628 §3.2.3: the client hears why, and answers with a single U+0001', () => {
     const client = oauthbearerClient.create({ credentials: { token: new Secret('t') }, announced: [] });
     client.start();
-    const step = client.step(fromUtf8('{"status":"invalid_token"}'));
-    expect(step).toEqual({ type: 'response', data: Uint8Array.of(1), problem: expect.stringContaining('invalid_token') });
-    expect(client.finish()).toMatchObject({ type: 'failure', reason: 'refused' });
+    const step = client.step(fromUtf8('{"status":"invalid_token","scope":"mail"}'));
+    const oauth = { status: 'invalid_token', scope: 'mail' };
+    expect(step).toEqual({ type: 'response', data: Uint8Array.of(1), problem: expect.stringContaining('invalid_token'), oauth });
+    expect(client.finish()).toMatchObject({ type: 'failure', reason: 'refused', oauth });
+  });
+
+  it('RFC 7628 §4.3: a client without a token asks which would do, gets one and comes in', () => {
+    const question = 'n,a=user@example.com,\x01host=server.example.com\x01port=143\x01auth=\x01\x01';
+    const at = { announced: [], host: 'server.example.com', port: 143 };
+    const asking = oauthbearerClient.create({ credentials: { username: 'user@example.com', token: new Secret('') }, ...at });
+    expect(toUtf8(asking.start() ?? new Uint8Array(0))).toBe(question);
+    const advice = { scope: 'example_scope', openidConfiguration: 'https://example.com/.well-known/openid-config' };
+    const options = { oauth: ({ authzid }: { authzid?: string }) => (authzid?.endsWith('@example.com') ? advice : {}) };
+    const server = oauthbearerServer.create(options);
+    const told = server.step(fromUtf8(question));
+    if (told.type !== 'challenge') expect.unreachable(told.type);
+    expect(toUtf8(told.data)).toBe(
+      '{"status":"invalid_token","scope":"example_scope","openid-configuration":"https://example.com/.well-known/openid-config"}',
+    );
+    const heard = asking.step(told.data);
+    expect(heard).toMatchObject({ type: 'response', data: Uint8Array.of(1), oauth: { status: 'invalid_token', ...advice } });
+    expect(server.step(Uint8Array.of(1))).toMatchObject({ type: 'failure', reason: 'invalid-credentials', problem: 'no token' });
+    const second = oauthbearerServer.create(options);
+    const coming = oauthbearerClient.create({ credentials: { username: 'user@example.com', token: new Secret(token) }, ...at });
+    expect(second.step(coming.start())).toMatchObject({ type: 'lookup', lookup: { type: 'oauth' } });
+    expect(second.answer({ type: 'accepted', authcid: 'user@example.com' })).toMatchObject({ type: 'success' });
+    expect(coming.finish()).toEqual({ type: 'success' });
+  });
+
+  it.each([
+    ['no token', 'n,,\x01\x01', 'invalid_token'],
+    ['an empty token', 'n,,\x01auth=\x01\x01', 'invalid_token'],
+    ['a scheme without its token', 'n,,\x01auth=Bearer \x01\x01', 'invalid_request'],
+    ['another scheme', 'n,,\x01auth=Basic abc\x01\x01', 'invalid_request'],
+    ['a token with a blank', 'n,,\x01auth=Bearer a b\x01\x01', 'invalid_request'],
+    ['two tokens', 'n,,\x01auth=Bearer a\x01auth=Bearer b\x01\x01', 'invalid_request'],
+    ['two hosts', 'n,,\x01host=mail.example.org\x01host=b.example\x01auth=Bearer a\x01\x01', 'invalid_request'],
+    ['another host', 'n,,\x01host=b.example\x01auth=Bearer a\x01\x01', 'invalid_request'],
+    ['another port', 'n,,\x01host=mail.example.org\x01port=143\x01auth=Bearer a\x01\x01', 'invalid_request'],
+    ['a port with a zero', 'n,,\x01port=0993\x01auth=Bearer a\x01\x01', 'invalid_request'],
+    ['a port that is none', 'n,,\x01port=65536\x01auth=Bearer a\x01\x01', 'invalid_request'],
+  ])('RFC 7628 §3.1, RFC 7628 §3.2.2: %s is explained, then refused', (_what, message, status) => {
+    const server = oauthbearerServer.create({
+      endpoint: { hosts: ['imap.example.org', 'mail.example.org'], port: 993 },
+      oauth: () => ({ scope: 'mail' }),
+    });
+    const step = server.step(fromUtf8(message));
+    expect(step.type === 'challenge' && JSON.parse(toUtf8(step.data))).toEqual({ status, scope: 'mail' });
+    expect(server.step(Uint8Array.of(1))).toMatchObject({ type: 'failure', reason: 'invalid-credentials' });
+  });
+
+  it.each(['host=mail.example.org\x01port=993', 'host=IMAP.example.org.', 'port=993', 'qs=a\x01qs=b'])(
+    'RFC 7628 §3.2: %j is where the service is, as far as the client says',
+    (pairs) => {
+      const server = oauthbearerServer.create({ endpoint: { hosts: ['imap.example.org', 'mail.example.org'], port: 993 } });
+      expect(server.step(fromUtf8(`n,,\x01${pairs}\x01auth=Bearer a\x01\x01`)).type).toBe('lookup');
+    },
+  );
+
+  it('RFC 7628 §3.2.2: what the answer says of a token goes before what is said to all', () => {
+    const server = oauthbearerServer.create({ oauth: () => ({ scope: 'mail', openidConfiguration: 'https://id.example/' }) });
+    server.step(fromUtf8(example));
+    const step = server.answer({ type: 'refused', oauth: { status: 'insufficient_scope', scope: 'imap' } });
+    expect(step.type === 'challenge' && JSON.parse(toUtf8(step.data))).toEqual({
+      status: 'insufficient_scope',
+      scope: 'imap',
+      'openid-configuration': 'https://id.example/',
+    });
+  });
+
+  it.each<[string, object | undefined]>([
+    [
+      '{"status":"invalid_token","schemes":"bearer mac","scope":"https://mail.example.com/"}',
+      { status: 'invalid_token', scope: 'https://mail.example.com/' },
+    ],
+    ['{"status":400,"scope":""}', { status: '400' }],
+    ['{"status":"invalid_token","openid-configuration":"http://id.example/"}', { status: 'invalid_token' }],
+    ['{"status":"a\\u0000b","scope":["x"]}', {}],
+    ['{"openid-configuration":"HTTPS://id.example/x"}', { openidConfiguration: 'HTTPS://id.example/x' }],
+    ['[]', undefined],
+    ['null', undefined],
+    ['"invalid_token"', undefined],
+    ['{', undefined],
+    ['', undefined],
+    [`{"status":"${'x'.repeat(20_000)}"}`, undefined],
+  ])('RFC 7628 §3.2.2: the error result %.60j', (json, expected) => {
+    expect(parseOauthError(fromUtf8(json))).toEqual(expected);
+  });
+
+  it('mutants of an error result never throw', () => {
+    for (const mutant of mutants(['{"status":"invalid_token","scope":"mail","openid-configuration":"https://id.example/"}'], {
+      count: 2000,
+    }))
+      parseOauthError(mutant);
   });
 
   it.each([
     '',
     '\x01',
     'n,,',
-    'n,,\x01\x01',
-    'n,,\x01auth=Bearer \x01\x01',
-    'n,,\x01auth=Basic abc\x01\x01',
-    'n,,\x01auth=Bearer a b\x01\x01',
+    'n,,\x01',
     'n,,\x01auth=Bearer abc\x01',
     'n,,\x01auth=Bearer abc',
     'x,,\x01auth=Bearer abc\x01\x01',
@@ -90,7 +179,10 @@ describe('OAUTHBEARER', () => {
 
   it('mutants of a message never throw', () => {
     for (const mutant of mutants([example], { count: 3000, tokens: ['\x01', ',', '=', 'a=', 'auth=', 'Bearer '] })) {
-      expect(['lookup', 'failure']).toContain(oauthbearerServer.create({}).step(mutant).type);
+      const server = oauthbearerServer.create({});
+      const step = server.step(mutant);
+      // What is explained is refused all the same.
+      expect(['lookup', 'failure']).toContain(step.type === 'challenge' ? server.step(Uint8Array.of(1)).type : step.type);
     }
   });
 });

@@ -66,6 +66,10 @@ describe('PLAIN', () => {
     };
     expect(outcome({ type: 'temporary', problem: 'down' })).toMatchObject({ type: 'failure', reason: 'temporary', problem: 'down' });
     expect(outcome({ type: 'refused', reason: 'expired' })).toMatchObject({ type: 'failure', reason: 'expired', authcid: 'tim' });
+    expect(outcome({ type: 'refused' })).toMatchObject({
+      reason: 'invalid-credentials',
+      problem: 'the directory refused the name and password',
+    });
     expect(() => outcome({ type: 'cram-md5', digest: new Uint8Array(16) })).toThrow(expect.objectContaining({ code: 'wrong-answer' }));
   });
 

@@ -1,4 +1,5 @@
 import type { Random, Secret, TlsInfo } from '@mox/runtime';
+import type { OauthError } from './lookup.ts';
 import type { ScramHash } from './scram-credentials.ts';
 
 /**
@@ -23,8 +24,11 @@ export interface SaslClient {
 
 /** What a client machine wants next. */
 export type SaslClientStep =
-  /** To be sent. `problem` is why the server is about to refuse, where it said so (RFC 7628 §3.2.2). */
-  | { readonly type: 'response'; readonly data: Uint8Array; readonly problem?: string }
+  /**
+   * To be sent. `problem` is why the server is about to refuse, where it said so, and `oauth` which token would do (RFC 7628 §3.2.2): get
+   * one and log in anew, on the same connection if the protocol allows it.
+   */
+  | { readonly type: 'response'; readonly data: Uint8Array; readonly problem?: string; readonly oauth?: OauthError }
   | { readonly type: 'lookup'; readonly lookup: SaslClientLookup }
   | SaslClientFailure;
 
@@ -43,6 +47,8 @@ export interface SaslClientFailure {
     /** The server asks for more work, or for less protection, than this client agrees to. */
     | 'unacceptable-parameters';
   readonly problem: string;
+  /** Which token would do, where an OAuth mechanism was told (RFC 7628 §3.2.2). */
+  readonly oauth?: OauthError;
 }
 
 /** Work of a client machine: PBKDF2 (RFC 5802 §2.2), which takes long enough to be done elsewhere, or be remembered. */
@@ -65,7 +71,7 @@ export interface SaslClientAnswer {
 export interface SaslClientCredentials {
   readonly username?: string;
   readonly password?: Secret;
-  /** OAuth bearer token. */
+  /** OAuth bearer token. An empty one asks the server which would do (RFC 7628 §4.3): by OAUTHBEARER, the login fails and tells. */
   readonly token?: Secret;
   /** The TLS connection carries a client certificate, or the server knows the peer by other means: EXTERNAL may be used. */
   readonly external?: boolean;

@@ -1,5 +1,5 @@
 import type { ChannelBindingType, Random, Secret, TlsInfo } from '@mox/runtime';
-import type { SaslAnswer, SaslFailureReason, SaslLookup } from './lookup.ts';
+import type { OauthError, SaslAnswer, SaslFailureReason, SaslLookup } from './lookup.ts';
 
 /**
  * One authentication exchange on the server's side, as a machine without I/O (RFC 4422 §3).
@@ -71,6 +71,16 @@ export interface SaslServerOptions {
   readonly decoyKey?: Secret<Uint8Array>;
   /** Iterations that made-up SCRAM credentials claim: those that real ones have. Default: `defaultScramIterations`. */
   readonly decoyIterations?: number;
+  /**
+   * Under which names and port clients reach this service, as far as that is known: OAUTHBEARER refuses a client that believes to talk to
+   * another (RFC 7628 §3.2), whose token somebody may be passing on. Names as A-labels, any case. Default: nothing is compared.
+   */
+  readonly endpoint?: { readonly hosts?: readonly string[]; readonly port?: number };
+  /**
+   * Which tokens would do (RFC 7628 §3.2.2), said to clients that come without one, or with one that will not do where the answer to the
+   * look-up does not say it. `authzid` is as whom the client wants to act: the provider may be another for users of another domain.
+   */
+  readonly oauth?: (request: { readonly authzid?: string }) => Pick<OauthError, 'scope' | 'openidConfiguration'>;
   /** Largest response that is looked at. Default: 16384, as tokens are large. */
   readonly maxResponseBytes?: number;
 }

@@ -12,12 +12,12 @@ import { xoauth2Server } from './xoauth2.ts';
 /** All mechanisms of a server, in the order in which they are announced: best first. */
 export const saslServerMechanisms: readonly SaslServerMechanism[] = [
   externalServer,
-  scramServer('sha256', { plus: true }),
-  scramServer('sha512', { plus: true }),
-  scramServer('sha1', { plus: true }),
-  scramServer('sha256', { plus: false }),
-  scramServer('sha512', { plus: false }),
-  scramServer('sha1', { plus: false }),
+  /* @__PURE__ */ scramServer('sha256', { plus: true }),
+  /* @__PURE__ */ scramServer('sha512', { plus: true }),
+  /* @__PURE__ */ scramServer('sha1', { plus: true }),
+  /* @__PURE__ */ scramServer('sha256', { plus: false }),
+  /* @__PURE__ */ scramServer('sha512', { plus: false }),
+  /* @__PURE__ */ scramServer('sha1', { plus: false }),
   oauthbearerServer,
   xoauth2Server,
   cramMd5Server,

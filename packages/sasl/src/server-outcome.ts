@@ -13,12 +13,23 @@ export function malformed(problem: string): SaslFailure {
   return failed('malformed', problem);
 }
 
+/** What it means for the log that a look-up of a type was refused without a word. */
+const refusals: Readonly<Record<SaslLookup['type'], string>> = {
+  password: 'the directory refused the name and password',
+  scram: 'the directory has no SCRAM credentials of this kind for the name',
+  'cram-md5': 'the directory has no secret for the name',
+  oauth: 'the directory refused the token',
+  external: 'the directory knows nobody by the certificate',
+  anonymous: 'the directory lets nobody in without a name',
+  authorize: 'the user may not act as the other one',
+};
+
 /** The failure that an answer other than yes leads to. */
 export function refused(answer: SaslAnswer, lookup: SaslLookup, authcid?: string): SaslFailure {
   if (answer.type === 'temporary') return failed('temporary', answer.problem ?? 'the directory has no answer now', authcid);
   if (answer.type !== 'refused') throw new SaslError('wrong-answer', `a look-up of type ${lookup.type} was answered by ${answer.type}`);
   const reason = lookup.type === 'authorize' ? 'not-authorized' : 'invalid-credentials';
-  return failed(answer.reason ?? reason, answer.problem ?? `refused: ${lookup.type}`, authcid);
+  return failed(answer.reason ?? reason, answer.problem ?? refusals[lookup.type], authcid);
 }
 
 /**

@@ -43,6 +43,6 @@ function* converse(credentials: SaslClientCredentials): ClientScript {
 export const xoauth2Client: SaslClientMechanism = {
   name,
   plaintext: true,
-  usable: ({ credentials }) => credentials.token !== undefined && Boolean(credentials.authzid || credentials.username),
+  usable: ({ credentials }) => Boolean(credentials.token?.reveal() && (credentials.authzid || credentials.username)),
   create: ({ credentials }) => clientMachine(name, converse(credentials)),
 };

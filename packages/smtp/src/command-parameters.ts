@@ -13,6 +13,7 @@ interface Row {
 
 type Side = 'mailParameters' | 'recipientParameters';
 
+/* @__NO_SIDE_EFFECTS__ */
 function table(side: Side): ReadonlyMap<string, Row> {
   const rows = serverExtensions.flatMap((extension) => (extension[side] ?? []).map((parameter) => ({ extension, parameter })));
   return new Map(rows.map((row) => [row.parameter.keyword, row]));

@@ -10,7 +10,7 @@ export interface SmtpCommand {
   readonly malformedUtf8: boolean;
 }
 
-const decoder = new TextDecoder();
+const decoder = /* @__PURE__ */ new TextDecoder();
 
 function decode(line: Uint8Array): { text: string; malformedUtf8: boolean } | undefined {
   let seen = 0;

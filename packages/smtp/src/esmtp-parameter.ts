@@ -27,7 +27,7 @@ export class EsmtpParameters {
 }
 
 /** No parameters. */
-export const noEsmtpParameters: EsmtpParameters = new EsmtpParameters(new Map(), {});
+export const noEsmtpParameters: EsmtpParameters = /* @__PURE__ */ new EsmtpParameters(new Map(), {});
 
 /** A parameter as it stands in a command. */
 export interface RawEsmtpParameter {

@@ -11,6 +11,7 @@ export interface SmtpReply {
 }
 
 /** Makes a reply out of its parts; the empty string for no enhanced status code. */
+/* @__NO_SIDE_EFFECTS__ */
 export function smtpReply(code: number, enhanced: string, text: string | readonly string[]): SmtpReply {
   return enhanced === '' ? { code, text } : { code, enhanced, text };
 }

@@ -22,13 +22,17 @@ const own: readonly (readonly [string, Verb])[] = [
   ['SOML', obsolete],
   ['SAML', obsolete],
   ['TURN', obsolete],
-  ['HELP', help(() => usages)],
+  ['HELP', help(listUsages)],
 ];
 
-/** All commands, those of extensions included, by verb. */
-export const serverVerbs: ReadonlyMap<string, Verb> = new Map([
-  ...own,
-  ...serverExtensions.flatMap((extension) => Object.entries(extension.verbs ?? {})),
-]);
+/* @__NO_SIDE_EFFECTS__ */
+function tableOfVerbs(): ReadonlyMap<string, Verb> {
+  return new Map([...own, ...serverExtensions.flatMap((extension) => Object.entries(extension.verbs ?? {}))]);
+}
 
-const usages: readonly string[] = [...serverVerbs.values()].map(({ usage }) => usage).filter((usage) => usage !== '');
+/** All commands, those of extensions included, by verb. */
+export const serverVerbs: ReadonlyMap<string, Verb> = tableOfVerbs();
+
+function listUsages(): string[] {
+  return [...serverVerbs.values()].map(({ usage }) => usage).filter((usage) => usage !== '');
+}

@@ -5,6 +5,7 @@ export type CharClass = (code: number) => boolean;
  * Makes a character class out of single characters, ranges `['A', 'Z']` and other classes.
  * A look-up in a table: the fastest test there is, for a byte as for a UTF-16 unit.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function charClass(...members: readonly (string | readonly [from: string, to: string] | CharClass)[]): CharClass {
   const table = new Uint8Array(256);
   for (const member of members) {
