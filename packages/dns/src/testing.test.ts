@@ -97,6 +97,36 @@ describe('traceDns', () => {
 });
 
 describe('parseZone', () => {
+  it('RFC 3597 §5: reads types, the class and data by their numbers', () => {
+    const text = [
+      'a CLASS1 TYPE1 192.0.2.1',
+      'a IN A \\# 4 C000 (',
+      '  02 02 )',
+      'a TYPE15 \\# 5 000a 016d 00',
+      'a TYPE731 \\# 6 abcdef 012345',
+      'a TYPE65280 \\# 0',
+      '  TYPE16 \\# 3 02 6869',
+    ];
+    const records = unwrap(parseZone(text.join('\n'), { origin: 'zone.example' }));
+    expect(records.map(({ type, data }) => [type, data])).toEqual([
+      ['A', '192.0.2.1'],
+      ['A', '192.0.2.2'],
+      ['MX', { preference: 10, exchange: 'm' }],
+      ['TXT', [fromLatin1('hi')]],
+    ]);
+    for (const [line, message] of [
+      ['a A \\# 3 c00002', /no data of type A/],
+      ['a A \\# 5 c000020100', /no data of type A/],
+      ['a A \\# 4 c00002', /4 bytes expected, 3 found/],
+      ['a A \\# 4 c000020', /hexadecimal/],
+      ['a A "\\#" 4 c0000201', /IPv4/],
+      ['a TYPE731 abcd', /unknown record type TYPE731/],
+      ['a TYPE99999 \\# 0', /unknown record type/],
+      ['a CLASS32 A 192.0.2.1', /unknown record type CLASS32/],
+    ] as const)
+      expect(parseZone(line)).toMatchObject({ ok: false, error: { message: expect.stringMatching(message) } });
+  });
+
   it('RFC 1035 §5.1: a dot behind a backslash is part of its label', () => {
     const text = 'Example.org. SOA ns Jo\\.e.example.org. 1 2 3 4 5\na\\.b CNAME c\\.\n\\065 CNAME \\@';
     const records = unwrap(parseZone(text, { origin: 'zone.example' }));

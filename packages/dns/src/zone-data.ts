@@ -71,6 +71,17 @@ export class Fields {
     return this.#words.slice(this.#at);
   }
 
+  /** The data in the generic form, `\\# 3 010203` (RFC 3597 §5); undefined where it is in that of its type. */
+  generic(): Uint8Array | undefined {
+    const mark = this.#words[this.#at];
+    if (!mark || mark.quoted || mark.source !== '\\#') return undefined;
+    this.#at++;
+    const length = this.number('a length', 0xffff);
+    const bytes = this.hex();
+    if (bytes.length !== length) throw new ZoneError(mark.offset, `${length} bytes expected, ${bytes.length} found`);
+    return bytes;
+  }
+
   hex(): Uint8Array {
     const digits = this.rest()
       .map((word) => word.text)
@@ -148,7 +159,6 @@ function characterStrings(words: readonly Word[]): readonly Uint8Array[] {
   });
 }
 
-// todo RFC 3597 §5: data of any type as `\# 3 010203`.
 /** Readers of the data of records by type, in the presentation form of each type's RFC. */
 export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => RecordData[T] } = {
   A: (fields) => fields.address(4),

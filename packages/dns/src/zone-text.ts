@@ -1,7 +1,9 @@
 import { ok, type ParseError, type Result } from '@mox/syntax';
 import type { RecordType } from './record.ts';
-import { isRecordType } from './record-type.ts';
+import { readRecordData } from './record-codec.ts';
+import { isRecordType, parseRecordType, recordTypeOf } from './record-type.ts';
 import type { DnsRecord } from './resolver.ts';
+import { WireError, WireReader } from './wire.ts';
 import { absoluteName, Fields, readZoneData, type Word, ZoneError } from './zone-data.ts';
 
 /** A record of a zone text, of any type that a resolver answers. */
@@ -73,8 +75,41 @@ function* readLines(text: string): Generator<Line> {
   if (depth > 0) throw new ZoneError(text.length, 'a parenthesis without an end');
 }
 
-function zoneRecord<T extends RecordType>(name: string, ttlSeconds: number, type: T, fields: Fields): DnsRecord<T> {
-  return { name, type, ttlSeconds, data: readZoneData[type](fields) };
+/** Reads data that is given as bytes (RFC 3597 §5). Names in it are whole, whatever the origin. */
+function readGeneric<T extends RecordType>(type: T, bytes: Uint8Array, offset: number): DnsRecord<T>['data'] {
+  const reader = new WireReader(bytes);
+  try {
+    const data = readRecordData[type](reader);
+    if (reader.at === reader.end) return data;
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+  }
+  throw new ZoneError(offset, `these bytes are no data of type ${type}`);
+}
+
+/** What a record is read from. */
+interface RecordSource {
+  readonly name: string;
+  readonly ttlSeconds: number;
+  readonly fields: Fields;
+  readonly offset: number;
+}
+
+function zoneRecord<T extends RecordType>(type: T, { name, ttlSeconds, fields, offset }: RecordSource): DnsRecord<T> {
+  const bytes = fields.generic();
+  return { name, type, ttlSeconds, data: bytes ? readGeneric(type, bytes, offset) : readZoneData[type](fields) };
+}
+
+/** The type that a word names, by its number too (RFC 3597 §5); `other` for one that no resolver here answers. */
+function typeOf(text: string): RecordType | 'other' | undefined {
+  if (isRecordType(text)) return text;
+  const number = text.startsWith('TYPE') ? parseRecordType(text) : undefined;
+  return number === undefined ? undefined : (recordTypeOf(number) ?? 'other');
+}
+
+/** The class of the Internet, by its number too (RFC 3597 §5). */
+function isClass(text: string): boolean {
+  return text === 'IN' || text === 'CLASS1';
 }
 
 interface State {
@@ -100,10 +135,11 @@ function readDirective(line: Line, state: State): boolean {
 }
 
 function beginsData(text: string): boolean {
-  return isRecordType(text) || text === 'IN' || /^\d+$/.test(text);
+  return typeOf(text) !== undefined || isClass(text) || /^\d+$/.test(text);
 }
 
-function readRecord(line: Line, state: State): ZoneRecord {
+/** Undefined for a record that no resolver here answers: such are written in the generic form alone. */
+function readRecord(line: Line, state: State): ZoneRecord | undefined {
   const words = line.words.slice();
   // Zone text in a program is often indented: what cannot begin the data of the last owner is a new one.
   const [first] = words;
@@ -114,10 +150,14 @@ function readRecord(line: Line, state: State): ZoneRecord {
     const word = words.shift();
     if (!word) throw new ZoneError(line.offset, 'a record type expected');
     const text = word.text.toUpperCase();
+    const type = typeOf(text);
+    if (type !== undefined) {
+      const fields = new Fields(words, state.origin, word.offset);
+      if (type !== 'other') return zoneRecord(type, { name: state.owner, ttlSeconds, fields, offset: word.offset }) as ZoneRecord;
+      if (fields.generic()) return undefined;
+    }
     if (/^\d+$/.test(text)) ttlSeconds = Number(text);
-    else if (isRecordType(text)) {
-      return zoneRecord(state.owner, ttlSeconds, text, new Fields(words, state.origin, word.offset)) as ZoneRecord;
-    } else if (text !== 'IN') throw new ZoneError(word.offset, `unknown record type ${word.text}`);
+    else if (!isClass(text)) throw new ZoneError(word.offset, `unknown record type ${word.text}`);
   }
 }
 
@@ -127,7 +167,10 @@ export function parseZone(text: string, options: { readonly origin?: string } = 
   const records: ZoneRecord[] = [];
   try {
     const state: State = { origin: absoluteName({ ...nothing, source: origin }, ''), owner: '', ttlSeconds: defaultTtlSeconds };
-    for (const line of readLines(text)) if (!readDirective(line, state)) records.push(readRecord(line, state));
+    for (const line of readLines(text)) {
+      const record = readDirective(line, state) ? undefined : readRecord(line, state);
+      if (record) records.push(record);
+    }
   } catch (error) {
     if (error instanceof ZoneError) return { ok: false, error: { offset: error.offset, message: error.message } };
     throw error;
