@@ -118,8 +118,8 @@ function toFieldName(name: string): FieldName {
   return { name, lower: name.toLowerCase() };
 }
 
-const recommendedNames: readonly FieldName[] = recommendedHeaders.map(toFieldName);
-const oversignedNames: ReadonlySet<string> = new Set(oversignedHeaders.map((name) => name.toLowerCase()));
+const recommendedNames: readonly FieldName[] = /* @__PURE__ */ recommendedHeaders.map(toFieldName);
+const oversignedNames: ReadonlySet<string> = /* @__PURE__ */ new Set(/* @__PURE__ */ oversignedHeaders.map((name) => name.toLowerCase()));
 
 /** Each name as often as it occurs, and once more where none may be added. */
 function signedNames(fields: HeaderFields, signing: DkimSigning): string[] {
@@ -216,8 +216,7 @@ async function makeSignature(message: ReadMessage, signing: DkimSigning): Promis
   const data = field ? header.write(fields.select(names), field, canonicalization) : fromUtf8(raw);
   const signature =
     algorithm === 'rsa-sha256' ? await privateKey.sign('rsa-sha256', data) : await privateKey.sign('ed25519', hash('sha256', data));
-  return `${raw}${foldSignature(encodeBase64(signature))}
-`;
+  return `${raw}${foldSignature(encodeBase64(signature))}\r\n`;
 }
 
 /** Signs a message that comes in pieces: any number of signatures in one pass, with memory for the header section alone. */

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { bodies, makeKey, messageWith, withSignature } from '../test/messages.ts';
+import { readRawFields } from './header-fields.ts';
 import { createKeyCache } from './lookup-key.ts';
 import { DkimSigner, type DkimSigning, signDkim } from './sign.ts';
 import { DkimVerifier, verifyDkim } from './verify.ts';
@@ -369,6 +370,14 @@ it('a message that is text is a mistake of the program, and told so', async () =
 });
 
 describe('signDkim', () => {
+  it('RFC 5322 §2.3: writes fields whose lines all end in CRLF', async () => {
+    for (const signings of [[signing], [signing, { ...signing, canonicalization: { header: 'simple', body: 'simple' } as const }]]) {
+      const fields = await signDkim(message, signings);
+      expect(fields).toMatch(/^(?:DKIM-Signature: (?:[\x20-\x7e\t]|\r\n[ \t])+\r\n)+$/);
+      expect(readRawFields(fields).fields).toHaveLength(signings.length);
+    }
+  });
+
   it.each([
     ['jane@example.org', 'jane@example.org'],
     ['@mail.Example.org', '@mail.example.org'],
