@@ -31,6 +31,8 @@ async function seal(bytes: Uint8Array, chain?: ArcResult): Promise<Uint8Array> {
   const results = { authservId: 'mx.example.net', results: [{ method: 'arc', result: found.status, properties: [] }] };
   const fields = await sealArc(bytes, { domain: 'example.net', selector: 'arc', privateKey, now, chain: found, results });
   if (fields === undefined) throw new Error('no set may be added');
+  // RFC 5322 §2.3
+  expect(fields).toMatch(/^(?:[\w-]+: (?:[\x20-\x7e\t]|\r\n[ \t])+\r\n){3}$/);
   return concatBytes([fromUtf8(fields), bytes]);
 }
 
