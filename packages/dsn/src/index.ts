@@ -1,3 +1,4 @@
+export { withoutComments } from './comments.ts';
 export {
   chooseReturnedContent,
   type DeliveryOutcome,

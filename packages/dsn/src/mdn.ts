@@ -43,7 +43,7 @@ const sentences: Readonly<Record<string, string>> = {
 
 function describe({ finalRecipient, disposition }: DispositionNotification): string {
   const done = sentences[disposition.type] ?? `was ${disposition.type}`;
-  return `Your message to <${finalRecipient.address}> ${done}. This does not say that it was read or understood.\n`;
+  return `Your message to <${finalRecipient.address}> ${done}.\nThis does not say that it was read or understood.\n`;
 }
 
 /**

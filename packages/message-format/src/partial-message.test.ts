@@ -76,6 +76,12 @@ describe('joinPartialMessages', () => {
     expect(toLatin1(unwrap(joinPartialMessages(messages)))).toBe('Subject: x\r\n\r\ntext\r\nmore\r\n');
   });
 
+  it('RFC 8098 §2.4: asks for a notification where the enclosed message does', () => {
+    const ask = (name: string): string => `Disposition-Notification-To: ${name}@host.example\r\n`;
+    const outer = fromLatin1(ask('fragment') + toLatin1(fragment('id=a; number=1; total=1', ask('whole').trim(), '', 'text')));
+    expect(toLatin1(unwrap(joinPartialMessages([outer])))).toBe(`${ask('whole')}\r\ntext\r\n`);
+  });
+
   it('RFC 2046 §5.2.2: what comes out may be a fragment again', () => {
     const inner = 'Content-Type: message/partial; id=b; number=1; total=1';
     const joined = unwrap(joinPartialMessages([fragment('id=a; number=1; total=1', inner, '', 'Subject: x', '', 'text')]));

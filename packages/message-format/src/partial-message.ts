@@ -80,12 +80,17 @@ function findMissing(fragments: ReadonlyMap<number, Fragment>): PartialError | u
   return total === undefined ? { message: 'the last fragment is missing', missing: [highest + 1] } : undefined;
 }
 
-/** RFC 2046 §5.2.2.1 rule 3: the fields that the enclosed message brings; rule 2 takes all others from the enclosing one. */
+/** RFC 2046 §5.2.2.1 rule 3 and RFC 8098 §2.4: the fields that the enclosed message brings; rule 2 takes all others from the enclosing one. */
+const enclosedNames: readonly string[] = [
+  ...['subject', 'message-id', 'encrypted', 'mime-version'],
+  ...['disposition-notification-to', 'disposition-notification-options', 'original-recipient'],
+];
+
 function isOfEnclosed({ nameLower }: HeaderField): boolean {
-  return nameLower.startsWith('content-') || ['subject', 'message-id', 'encrypted', 'mime-version'].includes(nameLower);
+  return nameLower.startsWith('content-') || enclosedNames.includes(nameLower);
 }
 
-const crlf = fromLatin1('\r\n');
+const crlf = /* @__PURE__ */ fromLatin1('\r\n');
 
 /** Fragments end where lines do (RFC 2046 §5.2.2.1 rule 1): a line end that was lost on the way is put back. */
 function endLine(body: Uint8Array): Uint8Array {
