@@ -1,7 +1,7 @@
 // Proves that each package works alone, as its users get it. Packs them all, installs the tarballs in an empty project
 // outside the workspace and, there: imports every entry as an ES module, by require and from TypeScript (module
-// resolution `nodenext` and `bundler`), runs publint and are-the-types-wrong, bundles the packages below layer 4 for the
-// browser and loads them in Chromium, where the examples of their READMEs must run as well.
+// resolution `nodenext` and `bundler`), runs publint and are-the-types-wrong, measures what single imports cost in a bundle,
+// bundles the packages below layer 4 for the browser and loads them in Chromium, where the examples of their READMEs must run as well.
 // `node tools/pack-test.ts [--keep] [name ...]`. Without Chromium its part is skipped, in CI that is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { browserFaults } from './pack-browser.ts';
 import { type Consumer, installedFaults, tarballFaults } from './pack-lint.ts';
+import { sizeFaults } from './pack-sizes.ts';
 import { type Package, readWorkspace, repository } from './workspace.ts';
 
 const { values, positionals } = parseArgs({ options: { keep: { type: 'boolean' } }, allowPositionals: true });
@@ -142,6 +143,7 @@ try {
     await step(`the same on Node ${oldestNode}`, () => importOnOldestNode(consumer));
     await step('TypeScript: nodenext and bundler', () => typeCheckAll(consumer));
     await step('publint and are-the-types-wrong', () => installedFaults(consumer, packages));
+    await step('what single imports cost in a bundle', () => sizeFaults(consumer, packages));
     const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
     if (existsSync(chromium) || process.env['CI']) {
       await step('bundled for the browser and loaded in Chromium', () => browserFaults(consumer, packages, chromium));

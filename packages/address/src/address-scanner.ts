@@ -2,8 +2,8 @@ import { type CharClass, charClass } from '@mox/syntax';
 import type { AddressListDefect, AddressListDefectCode } from './address-list.ts';
 
 /** Characters that end an atom; all others, also those that RFC 5322 §3.2.3 does not allow, are taken as part of one. */
-const endsAtom: CharClass = charClass(' \t\r\n()<>@,;:."');
-const isBlank: CharClass = charClass(' \t\r\n');
+const endsAtom: CharClass = /* @__PURE__ */ charClass(' \t\r\n()<>@,;:."');
+const isBlank: CharClass = /* @__PURE__ */ charClass(' \t\r\n');
 
 /** Defects beyond this many are not noted. */
 const defectLimit = 100;

@@ -25,7 +25,7 @@ export function addressLiteralIp(literal: AddressLiteral): IpAddress | undefined
 }
 
 /** atext (RFC 5322 §3.2.3, as RFC 5321 §4.1.2 has it). */
-export const isAtomText: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
+export const isAtomText: CharClass = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
 
 /** Whether a text can stand as a Dot-string (RFC 5321 §4.1.2; characters beyond ASCII by RFC 6531 §3.3). */
 function isDotString(text: string): boolean {

@@ -13,9 +13,10 @@ const atomOrDot = 1;
 const blank = 2;
 
 /** What a character is in a plain name: part of a word, the blank between two, or 0 for what needs the whole parser. */
-const kinds: Uint8Array = new Uint8Array(128);
-for (let code = 0; code < 128; code++) if (isAtomText(code) || code === 0x2e) kinds[code] = atomOrDot;
-kinds[0x20] = blank;
+const kinds: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) => {
+  if (code === 0x20) return blank;
+  return isAtomText(code) || code === 0x2e ? atomOrDot : 0;
+});
 
 function kindOf(code: number): number {
   return code < 128 ? (kinds[code] as number) : 0;

@@ -15,7 +15,7 @@ const at = 0x40;
 const bracket = 0x5b;
 
 /** Words that are a special: nothing but where they stand differs, so each is made once. */
-const specials: readonly (readonly [tight: Word, spaced: Word])[] = Array.from({ length: 128 }, (_, code) => {
+const specials: readonly (readonly [tight: Word, spaced: Word])[] = /* @__PURE__ */ Array.from({ length: 128 }, (_, code) => {
   const text = String.fromCharCode(code);
   return [
     { text, special: true, spaced: false },

@@ -58,7 +58,7 @@ class LimitedHash {
 /** A body of at most so many bytes, if it is there at once, is canonicalized as a whole before it is hashed. */
 const wholeBytes = 32_768;
 /** Where that is done, shared by all: it is over before anything else can happen. No canonical form is longer than two bytes more. */
-const wholeBody: Uint8Array = new Uint8Array(wholeBytes + 2);
+const wholeBody: Uint8Array = /* @__PURE__ */ new Uint8Array(wholeBytes + 2);
 
 /** The hashes of one canonical form. */
 class FormHashes {

@@ -14,9 +14,8 @@ export interface BodyCanonicalizer {
 
 const cr = 13;
 const lf = 10;
-const crlf: Uint8Array = Uint8Array.of(cr, lf);
-const manyCrlf: Uint8Array = new Uint8Array(4096);
-for (let i = 0; i < manyCrlf.length; i += 2) manyCrlf.set(crlf, i);
+const crlf: Uint8Array = /* @__PURE__ */ Uint8Array.of(cr, lf);
+const manyCrlf: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 4096 }, (_, i) => (i % 2 === 0 ? cr : lf));
 
 function writeCrlfs(sink: BodySink, count: number): void {
   for (let left = count * 2; left > 0; left -= manyCrlf.length) sink(left >= manyCrlf.length ? manyCrlf : manyCrlf.subarray(0, left));
@@ -87,10 +86,11 @@ const roundBytes = 32_768;
  * Input and output of a round, shared by all: a round is over before anything else can happen. The input is copied to where it
  * can be read by words, with a byte behind it that is neither white space nor of a line end: no loop needs to look for the end.
  */
-const roundInput: Uint8Array = new Uint8Array(roundBytes + 4);
-const roundWords: Int32Array = new Int32Array(roundInput.buffer);
+const roundBuffer: ArrayBuffer = /* @__PURE__ */ new ArrayBuffer(roundBytes + 4);
+const roundInput: Uint8Array = /* @__PURE__ */ new Uint8Array(roundBuffer);
+const roundWords: Int32Array = /* @__PURE__ */ new Int32Array(roundBuffer);
 /** With room for what was held back before the round. */
-const roundOutput: Uint8Array = new Uint8Array(roundBytes + 8);
+const roundOutput: Uint8Array = /* @__PURE__ */ new Uint8Array(roundBytes + 8);
 /** Stretches at least as long go on without being copied. */
 const directBytes = 2048;
 

@@ -20,7 +20,7 @@ function findByByte(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Whether the first byte of a word is its lowest, as it is nearly everywhere. */
-const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const littleEndian: boolean = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
 
 /**
  * Offset of the first white space between `start` and `end` that "relaxed" may change, or `end`. `words` are the same bytes,

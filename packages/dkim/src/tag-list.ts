@@ -47,7 +47,7 @@ function skipTagName(text: string, start: number, end: number): number {
 }
 
 /** The characters below U+0080 that no value holds: a semicolon, and what is neither VALCHAR nor folding white space (RFC 6376 §3.2). */
-const endsValue: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+const endsValue: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) =>
   Number(code === semicolon || (code < space && !isBlank(code)) || code === 127),
 );
 

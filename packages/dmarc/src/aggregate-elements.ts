@@ -32,7 +32,7 @@ const oldResults: ReadonlyMap<string, string> = new Map([
   ['error', 'permerror'],
 ]);
 
-const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+const names = /* @__NO_SIDE_EFFECTS__ */ (text: string): ReadonlySet<string> => new Set(text.split(' '));
 const childrenOf = {
   report_metadata: names('org_name email extra_contact_info report_id date_range error generator'),
   date_range: names('begin end'),

@@ -141,7 +141,17 @@ export async function findAuthorPolicy(
   });
   return {
     status: 'ok',
-    policy: { domain, record: parsed.record, defects: parsed.defects, method: means.discovery.method, policies, tag, requested, policy, authentic },
+    policy: {
+      domain,
+      record: parsed.record,
+      defects: parsed.defects,
+      method: means.discovery.method,
+      policies,
+      tag,
+      requested,
+      policy,
+      authentic,
+    },
     ...(unsure !== undefined && { unsure }),
   };
 }

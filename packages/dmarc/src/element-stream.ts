@@ -1,3 +1,4 @@
+// Imported as `#element-stream`, so that dist/ has a file for it: bundlers keep CommonJS whole, and drop the file where no report is read.
 import { SaxesParser } from 'saxes';
 import { type RepairListener, repairXml } from './repair-xml.ts';
 

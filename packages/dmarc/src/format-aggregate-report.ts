@@ -71,14 +71,14 @@ function oldPolicy(policy: ReportedPolicy): readonly XmlNode[] {
 
 const commonTypes = ['local_policy', 'mailing_list', 'other', 'trusted_forwarder'];
 const typesOf: Readonly<Record<AggregateForm, ReadonlySet<string>>> = {
-  rfc9990: new Set([...commonTypes, 'policy_test_mode']),
-  rfc7489: new Set([...commonTypes, 'forwarded', 'sampled_out']),
+  rfc9990: /* @__PURE__ */ new Set(/* @__PURE__ */ commonTypes.concat('policy_test_mode')),
+  rfc7489: /* @__PURE__ */ new Set(/* @__PURE__ */ commonTypes.concat('forwarded', 'sampled_out')),
 };
 const commonResults = ['none', 'pass', 'fail', 'neutral', 'temperror', 'permerror'];
-const dkimResults: ReadonlySet<string> = new Set([...commonResults, 'policy']);
+const dkimResults: ReadonlySet<string> = /* @__PURE__ */ new Set(/* @__PURE__ */ commonResults.concat('policy'));
 const spfResultsOf: Readonly<Record<AggregateForm, ReadonlySet<string>>> = {
-  rfc9990: new Set([...commonResults, 'policy', 'softfail']),
-  rfc7489: new Set([...commonResults, 'softfail']),
+  rfc9990: /* @__PURE__ */ new Set(/* @__PURE__ */ commonResults.concat('policy', 'softfail')),
+  rfc7489: /* @__PURE__ */ new Set(/* @__PURE__ */ commonResults.concat('softfail')),
 };
 
 /** A result that the schema does not have is told to people: to programs it is an error, for that is what such words mean. */

@@ -1,6 +1,7 @@
 import { decodeCharset } from '@mox/encoding';
 import { toLatin1 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
+import { readElements, type XmlElement, type XmlLimits } from '#element-stream';
 import { type AggregateMetadata, readMetadata, readPolicy, readRecord } from './aggregate-elements.ts';
 import {
   type AggregateForm,
@@ -10,7 +11,6 @@ import {
   type ReportedPolicy,
 } from './aggregate-report.ts';
 import { ElementReader } from './element-reader.ts';
-import { readElements, type XmlElement, type XmlLimits } from '#element-stream';
 
 /** Bounds on a report. */
 export interface AggregateLimits {

@@ -63,6 +63,7 @@ function oneOf<T extends string>(value: string, allowed: readonly T[]): T | unde
   return allowed.find((one) => one === lower);
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function choice<K extends 'p' | 'sp' | 'np' | 'adkim' | 'aspf' | 'psd' | 't'>(
   tag: K,
   allowed: readonly (DmarcRecord[K] & string)[],
@@ -75,6 +76,7 @@ function choice<K extends 'p' | 'sp' | 'np' | 'adkim' | 'aspf' | 'psd' | 't'>(
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function uris(tag: 'rua' | 'ruf'): TagReader {
   return (draft, value) => {
     const texts = value.split(',', mostUris + 1).map((text) => text.trim());
@@ -85,6 +87,7 @@ function uris(tag: 'rua' | 'ruf'): TagReader {
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function number(tag: 'pct' | 'ri', most: number): TagReader {
   return (draft, value) => {
     if (!/^\d{1,10}$/.test(value) || Number(value) > most) return `not a number up to ${most}`;
@@ -117,7 +120,7 @@ const readers: ReadonlyMap<string, TagReader> = new Map([
   ['rua', uris('rua')],
   ['ruf', uris('ruf')],
   ['pct', number('pct', 100)],
-  ['ri', number('ri', 2 ** 32 - 1)],
+  ['ri', number('ri', 0xffff_ffff)],
   [
     'rf',
     (draft, value) => {

@@ -21,12 +21,12 @@ function ipLabels(address: string): string {
 /** Entries that every list must have, and must not have (RFC 5782 §5). */
 const testEntries: Readonly<Record<DnsListKind, readonly { readonly labels: string; readonly listed: boolean }[]>> = {
   ipv4: [
-    { labels: ipLabels('127.0.0.2'), listed: true },
-    { labels: ipLabels('127.0.0.1'), listed: false },
+    { labels: /* @__PURE__ */ ipLabels('127.0.0.2'), listed: true },
+    { labels: /* @__PURE__ */ ipLabels('127.0.0.1'), listed: false },
   ],
   ipv6: [
-    { labels: ipLabels('::ffff:127.0.0.2'), listed: true },
-    { labels: ipLabels('::ffff:127.0.0.1'), listed: false },
+    { labels: /* @__PURE__ */ ipLabels('::ffff:127.0.0.2'), listed: true },
+    { labels: /* @__PURE__ */ ipLabels('::ffff:127.0.0.1'), listed: false },
   ],
   domain: [
     { labels: 'test', listed: true },

@@ -59,9 +59,9 @@ export function compileSelection(list: DnsList): ValueTest {
   return tests.length === 0 ? () => true : (value) => tests.some((test) => test(value));
 }
 
-const listValues = parseBlock('127.0.0.0/8');
+const listValues = /* @__PURE__ */ parseBlock('127.0.0.0/8');
 /** Spamhaus keeps this block for errors in all its zones, .252 to .255 being in use; others follow (spamhaus.org/news/article/788). */
-const commonRefusals: readonly ValueTest[] = [compileTest({ block: '127.255.255.0/24' })];
+const commonRefusals: readonly ValueTest[] = [/* @__PURE__ */ compileTest({ block: '127.255.255.0/24' })];
 
 const notOfDomains: readonly EntryTest[] = [{ block: '127.0.1.255' }, { block: '127.0.2.255' }];
 

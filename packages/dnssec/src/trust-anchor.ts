@@ -26,6 +26,7 @@ export function parseTrustAnchors(text: string): Result<readonly TrustAnchor[], 
   return ok([...anchors.values()]);
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function digest(keyTag: number, hex: string): RecordData['DS'] {
   return { keyTag, algorithm: 8, digestType: 2, digest: Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) };
 }

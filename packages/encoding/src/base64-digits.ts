@@ -3,11 +3,17 @@ import { emptyBytes } from '@mox/runtime';
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const padCode = 0x3d;
 
+/* @__NO_SIDE_EFFECTS__ */
+function makeDigitValues(): Int8Array {
+  const values = new Int8Array(256).fill(-1);
+  for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+  values[0x2d] = 62;
+  values[0x5f] = 63;
+  return values;
+}
+
 /** Value of each byte as a digit of base64, those of the URL alphabet among them; -1 for what is none. */
-export const digitValues: Int8Array = new Int8Array(256).fill(-1);
-for (let i = 0; i < alphabet.length; i++) digitValues[alphabet.charCodeAt(i)] = i;
-digitValues[0x2d] = 62;
-digitValues[0x5f] = 63;
+export const digitValues: Int8Array = makeDigitValues();
 
 /** Decodes digits of base64 one by one into an array of its own; what is none is passed over. */
 export class DigitDecoder {

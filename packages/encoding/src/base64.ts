@@ -110,4 +110,4 @@ export class Base64Encoder {
   }
 }
 
-const lineEnd: Uint8Array = Uint8Array.of(13, 10);
+const lineEnd: Uint8Array = /* @__PURE__ */ Uint8Array.of(13, 10);

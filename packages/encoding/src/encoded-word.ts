@@ -181,10 +181,13 @@ export interface EncodeWordsOptions {
 
 /** Characters of a Q-encoded word in a phrase, which are safe everywhere (RFC 2047 §5 rule 3). */
 /** How a byte is written where it does not stand for itself. */
-const qEscapes: readonly string[] = Array.from({ length: 256 }, (_, byte) => `=${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`);
+const qEscapes: readonly string[] = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, byte) => `=${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`,
+);
 
-const isQLiteral: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!*+-/');
-const isAtomText: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
+const isQLiteral: CharClass = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!*+-/');
+const isAtomText: CharClass = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-/=?^_`{|}~");
 
 function encodeQ(bytes: Uint8Array): string {
   let text = '';

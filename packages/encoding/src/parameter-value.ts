@@ -124,9 +124,9 @@ export function decodeParameters(parameters: readonly RawParameter[]): ReadonlyM
 }
 
 /** Characters of a token (RFC 2045 §5.1). */
-const isToken: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-.^_`{|}~");
+const isToken: CharClass = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], "!#$%&'*+-.^_`{|}~");
 /** attribute-char of RFC 2231 §7. */
-const isAttributeChar: CharClass = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!#$&+-.^_`{|}~');
+const isAttributeChar: CharClass = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '!#$&+-.^_`{|}~');
 
 function every(text: string, isMember: CharClass): boolean {
   for (let i = 0; i < text.length; i++) {

@@ -18,10 +18,11 @@ export interface QuotedPrintableOptions {
   readonly text?: boolean;
 }
 
-const hexDigits: Uint8Array = Uint8Array.from('0123456789ABCDEF', (digit) => digit.charCodeAt(0));
+const hexDigits: Uint8Array = /* @__PURE__ */ Uint8Array.from('0123456789ABCDEF', (digit) => digit.charCodeAt(0));
 /** 1 for bytes that stand for themselves (RFC 2045 §6.7 rule 2). */
-const literal: Uint8Array = new Uint8Array(256);
-for (let code = 33; code <= 126; code++) literal[code] = code === equals ? 0 : 1;
+const literal: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(code >= 33 && code <= 126 && code !== equals),
+);
 
 /** Encodes bytes that come in pieces as quoted-printable (RFC 2045 §6.7). */
 export class QuotedPrintableEncoder {

@@ -1,4 +1,5 @@
 import { concatBytes, copyBytes, emptyBytes } from '@mox/runtime';
+import { hexValue } from '@mox/syntax';
 
 const cr = 13;
 const lf = 10;
@@ -9,11 +10,7 @@ const equals = 61;
 /** White space before a line end is taken away up to so many bytes; more is text. Bounds what a decoder keeps between pieces. */
 const blankLimit = 1000;
 
-const hexValues: Int8Array = new Int8Array(256).fill(-1);
-for (let i = 0; i < 16; i++) {
-  hexValues['0123456789ABCDEF'.charCodeAt(i)] = i;
-  hexValues['0123456789abcdef'.charCodeAt(i)] = i;
-}
+const hexValues: Int8Array = /* @__PURE__ */ Int8Array.from({ length: 256 }, (_, code) => hexValue(code));
 
 function isBlank(code: number | undefined): boolean {
   return code === space || code === tab;

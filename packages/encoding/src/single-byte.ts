@@ -1,3 +1,4 @@
+// Imported as `#single-byte`, so that dist/ has a file for it: bundlers keep CommonJS whole, and drop the file where no charset is decoded.
 import named from 'iconv-lite/encodings/sbcs-data.js';
 import generated from 'iconv-lite/encodings/sbcs-data-generated.js';
 

@@ -55,9 +55,9 @@ export class PlatformDecoder implements StreamDecoder {
   }
 }
 
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const littleEndian = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
 /** Reads an Uint16Array as it lies in memory. */
-const utf16 = new TextDecoder(littleEndian ? 'utf-16le' : 'utf-16be', { ignoreBOM: true });
+const utf16 = /* @__PURE__ */ new TextDecoder(littleEndian ? 'utf-16le' : 'utf-16be', { ignoreBOM: true });
 
 /** Text of bytes that each are a character. */
 export function decodeSingleByte(table: Uint16Array, bytes: Uint8Array): string {

@@ -16,11 +16,13 @@ const others: readonly (readonly [name: string, when: When])[] = [
 /** Capabilities of table rows that a client may use before login. */
 const useful = new Set(['SASL-IR', 'ID', 'ENABLE']);
 
-const ofTables = [
-  ...new Set(
-    [...commands, ...fetchItems, ...searchKeys].flatMap((row: { readonly capabilities?: readonly string[] }) => row.capabilities ?? []),
-  ),
-].toSorted();
+/* @__NO_SIDE_EFFECTS__ */
+function capabilitiesOfTables(): readonly string[] {
+  const rows: readonly { readonly capabilities?: readonly string[] }[] = [...commands, ...fetchItems, ...searchKeys];
+  return [...new Set(rows.flatMap((row) => row.capabilities ?? []))].toSorted();
+}
+
+const ofTables = capabilitiesOfTables();
 
 /** What a session is like, as far as its capabilities depend on it. */
 export interface CapabilityContext {

@@ -1,15 +1,15 @@
 import { type CharClass, charClass } from '@mox/syntax';
 
 /** ATOM-CHAR: visible ASCII without atom-specials (RFC 9051 §9). */
-export const isAtomChar: CharClass = charClass("!#$&'+,-./:;<=>?@^_`|}~", ['0', '9'], ['A', 'Z'], ['a', 'z'], '[');
+export const isAtomChar: CharClass = /* @__PURE__ */ charClass("!#$&'+,-./:;<=>?@^_`|}~", ['0', '9'], ['A', 'Z'], ['a', 'z'], '[');
 /** ASTRING-CHAR (RFC 9051 §9). */
-export const isAstringChar: CharClass = charClass(isAtomChar, ']');
+export const isAstringChar: CharClass = /* @__PURE__ */ charClass(isAtomChar, ']');
 /** list-char: what a LIST pattern may hold without quotes (RFC 9051 §9). */
-export const isListChar: CharClass = charClass(isAstringChar, '%*');
+export const isListChar: CharClass = /* @__PURE__ */ charClass(isAstringChar, '%*');
 /** Characters of a tag: ASTRING-CHAR without "+" (RFC 9051 §9). */
-export const isTagChar: CharClass = charClass("!#$&',-./:;<=>?@^_`|}~[]", ['0', '9'], ['A', 'Z'], ['a', 'z']);
+export const isTagChar: CharClass = /* @__PURE__ */ charClass("!#$&',-./:;<=>?@^_`|}~[]", ['0', '9'], ['A', 'Z'], ['a', 'z']);
 /** Characters of the names of items and search keys, which a bracket or a space ends. */
-export const isItemChar: CharClass = charClass('.-=', ['0', '9'], ['A', 'Z'], ['a', 'z']);
+export const isItemChar: CharClass = /* @__PURE__ */ charClass('.-=', ['0', '9'], ['A', 'Z'], ['a', 'z']);
 
 /** A bit for each class in `classBits`. */
 export const atomBit = 1;
@@ -21,7 +21,7 @@ export const lowerBit = 8;
 export const bareBit = 16;
 
 /** The classes of each byte as bits: a run of characters is read without a call for each. */
-export const classBits: Uint8Array = Uint8Array.from(
+export const classBits: Uint8Array = /* @__PURE__ */ Uint8Array.from(
   { length: 256 },
   (_, code) =>
     (isAtomChar(code) ? atomBit : 0) |

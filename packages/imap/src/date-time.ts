@@ -1,5 +1,5 @@
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const monthByName = new Map(months.map((name, index) => [name.toLowerCase(), index]));
+const monthByName = /* @__PURE__ */ new Map(/* @__PURE__ */ months.map((name, index) => [name.toLowerCase(), index]));
 
 const dateTimePattern = /^([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
 const datePattern = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/;

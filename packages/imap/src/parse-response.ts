@@ -203,10 +203,17 @@ function parseVanished(cursor: ResponseCursor): ImapResponse {
   return { type: 'vanished', earlier, uids: cursor.ranges() };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
+function statusReader(status: StatusText['status']): (cursor: ResponseCursor) => ImapResponse {
+  return (cursor) => ({ type: 'status', ...parseStatusText(cursor, status) });
+}
+
 const untagged: ReadonlyMap<string, (cursor: ResponseCursor) => ImapResponse> = new Map<string, (cursor: ResponseCursor) => ImapResponse>([
-  ...statuses.map(
-    (status) => [status, (cursor: ResponseCursor): ImapResponse => ({ type: 'status', ...parseStatusText(cursor, status) })] as const,
-  ),
+  ['OK', statusReader('OK')],
+  ['NO', statusReader('NO')],
+  ['BAD', statusReader('BAD')],
+  ['BYE', statusReader('BYE')],
+  ['PREAUTH', statusReader('PREAUTH')],
   ['CAPABILITY', (cursor) => ({ type: 'capability', capabilities: words(cursor) })],
   ['ENABLED', (cursor) => ({ type: 'enabled', capabilities: words(cursor) })],
   [

@@ -34,10 +34,10 @@ export interface AuthenticationResults {
   readonly results: readonly AuthenticationResult[];
 }
 
-const isKeyword: CharClass = charClass(['0', '9'], ['A', 'Z'], ['a', 'z'], '-_');
+const isKeyword: CharClass = /* @__PURE__ */ charClass(['0', '9'], ['A', 'Z'], ['a', 'z'], '-_');
 /** What a value may be made of without quotes: tokens of MIME, and what addresses and the wild add. */
-const isValue: CharClass = charClass(['!', '~']);
-const endsValue: CharClass = charClass(';()"');
+const isValue: CharClass = /* @__PURE__ */ charClass(['!', '~']);
+const endsValue: CharClass = /* @__PURE__ */ charClass(';()"');
 const mostResults = 200;
 
 /** Skips CFWS, and gives the text of the first comment in it. */

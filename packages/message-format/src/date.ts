@@ -1,4 +1,5 @@
-import { decodeEncodedWords } from '@mox/encoding';
+import { decodeBase64 } from '@mox/encoding';
+import { toLatin1 } from '@mox/runtime';
 
 /** A point in time as a message gives it. */
 export interface MessageDate {
@@ -30,13 +31,31 @@ const longest = 200;
 const usual =
   /^(?:[A-Za-z]{3,9}\.?[ ]?,?[ ]?)?(\d{1,2})[ ]([A-Za-z]{3})[a-z]{0,6}[ ](\d{2,4})[ ](\d{1,2}):(\d{2})(?::(\d{2}))?[ ]?(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?$/;
 
+const encodedWord = /=\?[^?\s]{1,64}\?([bq])\?([^?]*)\?=(?:\s+(?==\?))?/gi;
+/** What ISO-2022 has beyond ASCII, in bytes that look like it. */
+const shifted = /\x1b\$[^\x1b]*/g;
+
+/** The bytes of encoded words, as characters: what a date is made of is ASCII, the rest stands in comments. No charset is needed for that. */
+function decodeWords(text: string): string {
+  const decoded = text.replace(encodedWord, (_, encoding: string, content: string) => {
+    if (encoding === 'b' || encoding === 'B') {
+      const bytes = decodeBase64(content);
+      return bytes.ok ? toLatin1(bytes.value) : '';
+    }
+    return content
+      .replaceAll('_', ' ')
+      .replace(/=([0-9a-f]{2})/gi, (__, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  });
+  return decoded.replace(shifted, '');
+}
+
 /**
  * Takes comments out, makes every run of white space one space, and takes the space off that the obsolete syntax lets stand around
  * the colons of the time (RFC 5322 §4.3).
  */
 function plain(text: string): string {
   const cut = text.length > longest ? text.slice(0, longest) : text;
-  const start = cut.includes('=?') ? decodeEncodedWords(cut) : cut;
+  const start = cut.includes('=?') ? decodeWords(cut) : cut;
   let depth = 0;
   let kept = start;
   if (start.includes('(')) {

@@ -25,11 +25,14 @@ const repeatedFields = ['to', 'cc', 'bcc'] as const;
 /** The fields that a structure is made of. */
 export type EntityField = (typeof singleFields)[number] | (typeof repeatedFields)[number];
 
-const known: ReadonlyMap<string, EntityField> = new Map([...singleFields, ...repeatedFields].map((name) => [name, name]));
-const repeated: ReadonlySet<string> = new Set(repeatedFields);
+const known: ReadonlyMap<string, EntityField> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ [...singleFields, ...repeatedFields].map((name) => [name, name]),
+);
+const repeated: ReadonlySet<string> = /* @__PURE__ */ new Set(repeatedFields);
 // The lengths of the names: most other fields are told apart by theirs alone.
-const knownLengths = new Uint8Array(64);
-for (const name of known.keys()) knownLengths[name.length] = 1;
+const knownLengths: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 64 }, (_, length) =>
+  Number([...known.keys()].some((name) => name.length === length)),
+);
 
 /** The values of the fields of one header section that matter for its structure, unfolded. */
 export type EntityHeader = ReadonlyMap<EntityField, string>;

@@ -28,7 +28,7 @@ export interface FieldVisitor {
   junk(start: number, end: number): boolean;
 }
 
-const windows1252 = new TextDecoder('windows-1252');
+const windows1252 = /* @__PURE__ */ new TextDecoder('windows-1252');
 const beyondAscii = /[\x80-\xff]/;
 
 /** Reads header bytes as text: ASCII, or UTF-8 (RFC 6532 §3.2), or for want of anything better windows-1252. */

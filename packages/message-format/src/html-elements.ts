@@ -19,7 +19,7 @@ export interface HtmlElement {
   readonly attribute: string;
 }
 
-const words = (text: string): readonly string[] => text.split(' ');
+const words = /* @__NO_SIDE_EFFECTS__ */ (text: string): readonly string[] => text.split(' ');
 
 const blocks = words(
   'address article aside body center dd details div dl dt fieldset figcaption figure footer form header hr html li main nav section summary table tbody tfoot thead caption',
@@ -28,7 +28,7 @@ const spaced = words('blockquote h1 h2 h3 h4 h5 h6 ol p pre ul');
 const lists = words('ol ul');
 const phrasing = words('br img span b i em strong font td th tr');
 const foreign = words('svg math');
-const silent = [...words('script style title template iframe textarea select noframes noembed'), ...foreign];
+const silent = words('script style title template iframe textarea select noframes noembed svg math');
 const empty = words('br hr img input link meta wbr area base col embed source');
 const endsByThemselves = words('p li dt dd tbody thead tfoot body html option');
 const attributes: ReadonlyMap<string, string> = new Map([
@@ -66,8 +66,8 @@ function describe(name: string): HtmlElement {
   };
 }
 
-const known: ReadonlyMap<string, HtmlElement> = new Map(
-  [...blocks, ...spaced, ...phrasing, ...silent, ...empty, ...endsByThemselves, 'a'].map((name) => [name, describe(name)]),
+const known: ReadonlyMap<string, HtmlElement> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ [...blocks, ...spaced, ...phrasing, ...silent, ...empty, ...endsByThemselves, 'a'].map((name) => [name, describe(name)]),
 );
 
 /** The element of a tag's name, in whatever case. One look-up for nearly all: what a tag costs is what a page of tags costs. */

@@ -35,6 +35,7 @@ export function endLine(state: LineState, offset: number, before: number): void 
 /** First bytes of lines at which a scan stops, one entry a byte. */
 export type StopTable = Uint8Array;
 
+/* @__NO_SIDE_EFFECTS__ */
 function stopTable(characters: string): StopTable {
   const table = new Uint8Array(256);
   for (const character of characters) table[character.charCodeAt(0)] = 1;

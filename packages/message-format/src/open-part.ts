@@ -39,7 +39,7 @@ export interface OpenPart {
   inner: { readonly envelope: Envelope; readonly part: Part } | undefined;
 }
 
-const isEncodingText: CharClass = charClass(isToken, ' ');
+const isEncodingText: CharClass = /* @__PURE__ */ charClass(isToken, ' ');
 
 const plainText: PartFacts = { type: 'text', subtype: 'plain', parameters: [], encoding: '7bit' };
 const digestMember: PartFacts = { type: 'message', subtype: 'rfc822', parameters: [], encoding: '7bit' };

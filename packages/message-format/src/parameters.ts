@@ -4,7 +4,7 @@ import type { Parameter } from './part.ts';
 import { isToken, readQuotedString, skipCfws, skipComment } from './structured.ts';
 
 const isNotSemicolon: CharClass = (code) => code !== 59;
-const isName: CharClass = charClass(isToken, '[]/');
+const isName: CharClass = /* @__PURE__ */ charClass(isToken, '[]/');
 
 /** Characters of one value that are read: comments that never end would cost too much in a longer one. */
 const longestValue = 65_536;

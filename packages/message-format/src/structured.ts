@@ -2,7 +2,7 @@ import { type CharClass, charClass, type TextCursor } from '@mox/syntax';
 import { isBlank } from './blank.ts';
 
 /** Characters of a MIME token: ASCII but controls, space and tspecials (RFC 2045 §5.1). Beyond ASCII is let through. */
-export const isToken: CharClass = charClass(['#', "'"], '!*+-.', ['0', '9'], ['A', 'Z'], ['^', '~'], ['\x80', '\xff']);
+export const isToken: CharClass = /* @__PURE__ */ charClass(['#', "'"], '!*+-.', ['0', '9'], ['A', 'Z'], ['^', '~'], ['\x80', '\xff']);
 
 const ends = /[()\\]/g;
 

@@ -1,7 +1,7 @@
 const cr = 0x0d;
 const lf = 0x0a;
 const dot = 0x2e;
-const crByte = Uint8Array.of(cr);
+const crByte = /* @__PURE__ */ Uint8Array.of(cr);
 
 // Where the decoder stands within a line of mail data.
 const lineStart = 0;

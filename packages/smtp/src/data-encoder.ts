@@ -1,8 +1,8 @@
 const cr = 0x0d;
 const lf = 0x0a;
 const dot = 0x2e;
-const end = Uint8Array.of(dot, cr, lf);
-const crlfEnd = Uint8Array.of(cr, lf, dot, cr, lf);
+const end = /* @__PURE__ */ Uint8Array.of(dot, cr, lf);
+const crlfEnd = /* @__PURE__ */ Uint8Array.of(cr, lf, dot, cr, lf);
 /** Below this length bytes are copied one by one: faster than a call. */
 const shortRun = 48;
 

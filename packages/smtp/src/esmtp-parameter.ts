@@ -35,8 +35,8 @@ export interface RawEsmtpParameter {
   readonly value: string | undefined;
 }
 
-const isKeywordCharacter = charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '-');
-const isValueCharacter = charClass(['!', '<'], ['>', '~']);
+const isKeywordCharacter = /* @__PURE__ */ charClass(['A', 'Z'], ['a', 'z'], ['0', '9'], '-');
+const isValueCharacter = /* @__PURE__ */ charClass(['!', '<'], ['>', '~']);
 
 function isKeyword(text: string): boolean {
   if (text === '' || text.startsWith('-')) return false;

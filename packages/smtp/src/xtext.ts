@@ -2,7 +2,7 @@ import { fromLatin1, fromUtf8, toUtf8Strict } from '@mox/runtime';
 import { charClass, hexValue } from '@mox/syntax';
 
 /** xchar (RFC 3461 §4): what stands for itself. */
-const isXchar = charClass(['!', '*'], [',', '<'], ['>', '~']);
+const isXchar = /* @__PURE__ */ charClass(['!', '*'], [',', '<'], ['>', '~']);
 
 /** Encodes a text as xtext (RFC 3461 §4): octets of its UTF-8 that may not stand in a parameter's value as `+XX`. */
 export function encodeXtext(text: string): string {

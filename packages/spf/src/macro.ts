@@ -39,7 +39,7 @@ function macroLiteral(code: number): string | undefined {
   }
 }
 
-const isDelimiter = charClass('-.+,/_=');
+const isDelimiter = /* @__PURE__ */ charClass('-.+,/_=');
 /** More than 127 parts no domain name has (RFC 7208 §7.3): a larger number keeps all just as well. */
 const mostParts = 1000;
 
@@ -117,7 +117,7 @@ function endsInMacro(items: MacroString['items']): boolean {
   return typeof last !== 'string' || last === ' ' || last.startsWith('%');
 }
 
-const noTopLabel = parseError(0, 'a domain name that ends in a top label, or a macro, expected');
+const noTopLabel = /* @__PURE__ */ parseError(0, 'a domain name that ends in a top label, or a macro, expected');
 
 /** Reads a domain-spec: a macro-string that ends in a macro or in a dot and a top label (RFC 7208 §7.1). */
 export function parseDomainSpec(text: string): Result<MacroString> {

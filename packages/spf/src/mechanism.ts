@@ -75,7 +75,7 @@ export class TermReader {
 }
 
 /** Characters of the names of mechanisms and modifiers (RFC 7208 §12), of which the first is a letter. */
-const isNameCharacter = charClass(isAlpha, isDigit, '-_.');
+const isNameCharacter = /* @__PURE__ */ charClass(isAlpha, isDigit, '-_.');
 
 /** Reads into a mechanism what stands behind its name; what is wrong with it otherwise. */
 type ReadRest = (mechanism: Mutable<ReadMechanism>, reader: TermReader) => string | undefined;
@@ -173,7 +173,7 @@ const definitions: readonly MechanismDefinition[] = [
 ];
 
 /** The definitions by the length of their names: so a name is found without being cut out. */
-const definitionsByLength: readonly (readonly MechanismDefinition[])[] = Array.from({ length: 8 }, (_, length) =>
+const definitionsByLength: readonly (readonly MechanismDefinition[])[] = /* @__PURE__ */ Array.from({ length: 8 }, (_, length) =>
   definitions.filter(({ type }) => type.length === length),
 );
 

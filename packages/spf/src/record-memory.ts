@@ -21,14 +21,14 @@ const placeCount = 256;
 const longestText = 2048;
 const mostMechanisms = 100;
 /** Records by a hash of the names they were found at: that used last at each place, and that used before. */
-const recent: (Remembered | undefined)[] = Array.from({ length: placeCount }, () => undefined);
-const earlier: (Remembered | undefined)[] = Array.from({ length: placeCount }, () => undefined);
+const recent: (Remembered | undefined)[] = /* @__PURE__ */ Array.from({ length: placeCount }, () => undefined);
+const earlier: (Remembered | undefined)[] = /* @__PURE__ */ Array.from({ length: placeCount }, () => undefined);
 /**
  * Hashes of names met lately: what is met once is not remembered. Records that are kept only to be thrown away, in Maps or here,
  * would cost the garbage collector more than all the rest of a check. Other bits of a hash choose the place here, so that two names
  * of one place above do not hide each other from being met again.
  */
-const metBefore = new Int32Array(2 * placeCount);
+const metBefore = /* @__PURE__ */ new Int32Array(2 * placeCount);
 
 function hashOf(name: string): number {
   let hash = 0;

@@ -9,6 +9,7 @@ export interface CopyCommand extends ImapCommand {
   readonly mailbox: string;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function definition(name: CopyCommand['name'], capabilities: readonly string[]): CommandDefinition<CopyCommand> {
   return {
     name,

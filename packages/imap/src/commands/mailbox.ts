@@ -6,6 +6,7 @@ export interface MailboxCommand extends ImapCommand {
   readonly mailbox: string;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function definition(name: MailboxCommand['name']): CommandDefinition<MailboxCommand> {
   return {
     name,

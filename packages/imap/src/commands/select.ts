@@ -52,6 +52,7 @@ function parseParameter(cursor: CommandCursor): Partial<SelectCommand> {
   return cursor.fail('there is no such parameter');
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function definition(name: SelectCommand['name'], capabilities: readonly string[]): CommandDefinition<SelectCommand> {
   return {
     name,

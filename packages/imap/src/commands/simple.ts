@@ -5,6 +5,7 @@ export interface SimpleCommand extends ImapCommand {
   readonly name: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'NAMESPACE' | 'IDLE' | 'CHECK' | 'CLOSE' | 'UNSELECT';
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function simple(
   name: SimpleCommand['name'],
   states: readonly ImapState[],

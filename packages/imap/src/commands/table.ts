@@ -53,4 +53,6 @@ export const commands: readonly CommandDefinition[] = [
 ];
 
 /** Rows by verb. */
-export const commandByName: ReadonlyMap<string, CommandDefinition> = new Map(commands.map((command) => [command.name, command]));
+export const commandByName: ReadonlyMap<string, CommandDefinition> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ commands.map((command) => [command.name, command]),
+);

@@ -30,12 +30,14 @@ export const fetchItems: readonly FetchItemDefinition[] = [
   preview,
 ];
 
-const byName = new Map(fetchItems.map((definition) => [definition.name, definition]));
-const simple = new Map(fetchItems.filter((definition) => !definition.parse).map(({ name }) => [name, { name }]));
+const byName = /* @__PURE__ */ new Map(/* @__PURE__ */ fetchItems.map((definition) => [definition.name, definition]));
+const simple = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ fetchItems.filter((definition) => !definition.parse).map(({ name }) => [name, { name }]),
+);
 
 /** Macros, which stand alone (RFC 9051 §6.4.5). */
-const macros: ReadonlyMap<string, readonly FetchItem[]> = new Map(
-  [
+const macros: ReadonlyMap<string, readonly FetchItem[]> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ [
     ['FAST', ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE']],
     ['ALL', ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE']],
     ['FULL', ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY']],

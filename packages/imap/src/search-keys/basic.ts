@@ -3,10 +3,12 @@ import type { BasicSearchKey, DateKey, SearchKeyContext, SearchKeyDefinition } f
 
 type Row = SearchKeyDefinition<BasicSearchKey>;
 
+/* @__NO_SIDE_EFFECTS__ */
 function flagKey(name: string, flag: string, set: boolean): Row {
   return { name, parse: () => ({ type: 'flag', flag, set }) };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function keywordKey(name: string, set: boolean): Row {
   return {
     name,
@@ -17,6 +19,7 @@ function keywordKey(name: string, set: boolean): Row {
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function textKey(type: 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body' | 'text'): Row {
   return {
     name: type.toUpperCase(),
@@ -27,6 +30,7 @@ function textKey(type: 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body' | 'text
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function sizeKey(type: 'larger' | 'smaller'): Row {
   return {
     name: type.toUpperCase(),
@@ -83,7 +87,7 @@ function parseUid({ cursor }: SearchKeyContext): BasicSearchKey {
 }
 
 /** The keys of RFC 9051 §6.4.4, and NEW, OLD and RECENT of RFC 3501 §6.4.4. */
-export const basicKeys: readonly SearchKeyDefinition[] = [
+export const basicKeys: readonly SearchKeyDefinition[] = /* @__PURE__ */ (() => [
   { name: 'ALL', parse: () => ({ type: 'all' }) },
   flagKey('ANSWERED', '\\Answered', true),
   flagKey('DELETED', '\\Deleted', true),
@@ -121,4 +125,4 @@ export const basicKeys: readonly SearchKeyDefinition[] = [
       keys: [{ type: 'recent' }, { type: 'flag', flag: '\\Seen', set: false } as BasicSearchKey],
     }),
   },
-];
+])();

@@ -6,6 +6,7 @@ export interface ObjectIdKey extends SearchKey {
   readonly id: string;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function definition(name: string, type: ObjectIdKey['type']): SearchKeyDefinition<ObjectIdKey> {
   return {
     name,

@@ -7,17 +7,17 @@ import { savedDateKeys } from './saved-date.ts';
 import { olderKey, youngerKey } from './within.ts';
 
 /** Every search key: an extension's key is a row here. */
-export const searchKeys: readonly SearchKeyDefinition[] = [
-  ...basicKeys,
+export const searchKeys: readonly SearchKeyDefinition[] = /* @__PURE__ */ [
+  basicKeys,
   modseqKey,
   emailIdKey,
   threadIdKey,
-  ...savedDateKeys,
+  savedDateKeys,
   olderKey,
   youngerKey,
-];
+].flat();
 
-const byName = new Map(searchKeys.map((definition) => [definition.name, definition]));
+const byName = /* @__PURE__ */ new Map(/* @__PURE__ */ searchKeys.map((definition) => [definition.name, definition]));
 
 class KeyParser implements SearchKeyContext {
   readonly cursor: CommandCursor;

@@ -6,6 +6,7 @@ export interface WithinKey extends SearchKey {
   readonly seconds: number;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function definition(type: WithinKey['type']): SearchKeyDefinition<WithinKey> {
   return {
     name: type.toUpperCase(),

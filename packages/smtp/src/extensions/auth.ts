@@ -25,12 +25,12 @@ export const authParameter: EsmtpParameter<string> = {
 };
 
 /** What a failed exchange is answered with (RFC 4954 §6, RFC 5248 §2). */
-const failureReplies: Readonly<Partial<Record<SaslFailureReason, SmtpReply>>> = {
+const failureReplies: Readonly<Partial<Record<SaslFailureReason, SmtpReply>>> = /* @__PURE__ */ (() => ({
   malformed: smtpReply(501, '5.5.2', 'Authentication response is not in the syntax of the mechanism'),
   aborted: replies.cancelled,
   temporary: replies.temporaryAuthenticationFailure,
   disabled: smtpReply(535, '5.7.13', 'The account is disabled'),
-};
+}))();
 
 /** Failures that guess at no password: they count as refused commands only. */
 const harmless: ReadonlySet<SaslFailureReason> = new Set(['malformed', 'aborted', 'temporary']);

@@ -5,7 +5,7 @@ import { isPositive, smtpReply } from '../reply.ts';
 import type { ServerContext, Verb } from '../server-context.ts';
 import { serverExtensions } from '../server-extensions.ts';
 
-const isNameCharacter = charClass(['a', 'z'], ['A', 'Z'], ['0', '9'], '-.');
+const isNameCharacter = /* @__PURE__ */ charClass(['a', 'z'], ['A', 'Z'], ['0', '9'], '-.');
 const longestName = 255;
 
 /** Whether a name is what EHLO wants: a domain name or an address literal (RFC 5321 §4.1.1.1). Not: whether it is true. */
@@ -40,6 +40,7 @@ function greet(session: ServerContext, verb: 'EHLO' | 'HELO' | 'LHLO', argument:
   });
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function helloVerb(verb: 'EHLO' | 'HELO' | 'LHLO'): Verb {
   return {
     beforeHello: true,

@@ -48,6 +48,7 @@ export const quit: Verb = {
 };
 
 /** HELP (RFC 5321 §4.1.1.8). */
+/* @__NO_SIDE_EFFECTS__ */
 export function help(usages: () => readonly string[]): Verb {
   return {
     beforeHello: true,
