@@ -1,4 +1,4 @@
-import { copyBytes, emptyBytes, toLatin1 } from '@mox/runtime';
+import { copyBytes, emptyBytes, refuseText, toLatin1 } from '@mox/runtime';
 import { type HeaderFields, readRawFields } from './header-fields.ts';
 
 const lf = 10;
@@ -62,9 +62,7 @@ export class MessageSplitter {
 
   /** Takes bytes and returns those of them that are of the body. */
   #split(bytes: Uint8Array): Uint8Array | undefined {
-    // JavaScript without types gets here with text: its bytes are not known.
-    if (typeof bytes === 'string')
-      throw new TypeError('a message is bytes or a stream of them, not text: read its file without an encoding');
+    refuseText(bytes);
     if (this.tooLong || bytes.length === 0) return undefined;
     const body = this.#inBody ? bytes : this.#splitHeader(bytes);
     return body && (this.#lineEnds?.convert(body) ?? body);

@@ -54,23 +54,46 @@ function badOffset(text: string, url: boolean): number {
   return text.search(url ? /[^A-Za-z0-9_-]/ : /[^A-Za-z0-9+/]/);
 }
 
+function countPadding(text: string): 0 | 1 | 2 {
+  if (!text.endsWith('=')) return 0;
+  return text.endsWith('==') ? 2 : 1;
+}
+
+/** Whether the bits of the last digit that belong to no byte are zero (RFC 4648 §3.5). */
+function hasZeroBits(text: string, digits: number): boolean {
+  const unused = digits % 4 === 2 ? 15 : digits % 4 === 3 ? 3 : 0;
+  return ((digitValues[text.charCodeAt(digits - 1)] ?? 0) & unused) === 0;
+}
+
+/**
+ * The bytes of base64 that is as it must be; undefined where something is wrong. The platform's decoder is several times faster than any
+ * look at the characters. What it passes over it gives no bytes for; what it takes though it should not, the alphabet for URLs and
+ * characters of which it sees the lower half alone, is looked for.
+ */
+function decodeFaultless(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || text.includes('-') || text.includes('_') || /[\u0100-\uffff]/.test(text)) return undefined;
+  const padding = countPadding(text);
+  const bytes = fromBase64(text);
+  return bytes?.length === (text.length / 4) * 3 - padding && hasZeroBits(text, text.length - padding) ? bytes : undefined;
+}
+
 /**
  * Reads base64 strictly: only the characters of the alphabet, padding as it must be, no white space, unused bits zero
  * (RFC 4648 §3.2, §3.3, §3.5, §4, §5).
  */
 export function decodeBase64(text: string, options: DecodeBase64Options = {}): Result<Uint8Array> {
   const url = options.url === true;
+  const faultless = url ? undefined : decodeFaultless(text);
+  if (faultless) return ok(faultless);
   const wellFormed = url ? /^[A-Za-z0-9_-]*={0,2}$/ : /^[A-Za-z0-9+/]*={0,2}$/;
   if (!wellFormed.test(text)) return parseError(badOffset(text, url), 'not a character of base64');
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const padding = countPadding(text);
   const digits = text.length - padding;
   const unpadded = url && padding === 0;
   if (unpadded ? digits % 4 === 1 : text.length % 4 !== 0)
     return parseError(text.length, 'base64 that is not whole groups of four characters');
-  const unused = digits % 4 === 2 ? 15 : digits % 4 === 3 ? 3 : 0;
-  if (((digitValues[text.charCodeAt(digits - 1)] ?? 0) & unused) !== 0)
-    return parseError(digits - 1, 'unused bits of base64 that are not zero');
-  return ok((url ? undefined : fromBase64(text)) ?? decodeDigits(fromLatin1(text)));
+  if (!hasZeroBits(text, digits)) return parseError(digits - 1, 'unused bits of base64 that are not zero');
+  return ok(decodeDigits(fromLatin1(text)));
 }
 
 /** Encodes bytes that come in pieces as base64 in lines, for bodies of messages (RFC 2045 §6.8). */

@@ -1,5 +1,5 @@
 import { decodeCharset, decodeEncodedWords } from '@mox/encoding';
-import { concatBytes, fromLatin1 } from '@mox/runtime';
+import { concatBytes, fromLatin1, refuseText } from '@mox/runtime';
 import { type Attachment, toAttachment } from './attachment.ts';
 import { selectBodyParts } from './body-parts.ts';
 import { joinTexts, type TextKind, textParts } from './body-text.ts';
@@ -13,7 +13,6 @@ import { defaultStructureLimits, type StructureLimits } from './limits.ts';
 import { parseMessageId, parseMessageIds } from './message-id.ts';
 import type { MessageStructure, Part } from './part.ts';
 import type { PartHead, PartListener } from './part-listener.ts';
-import { refuseText } from './refuse-text.ts';
 import { StructureParser } from './structure.ts';
 
 /** A sender or recipient, decoded. */

@@ -1,4 +1,4 @@
-import { concatBytes, emptyBytes } from '@mox/runtime';
+import { concatBytes, emptyBytes, refuseText } from '@mox/runtime';
 import { DefectList } from './defect.ts';
 import { HeaderCollector } from './header-collector.ts';
 import { defaultStructureLimits, type StructureLimits } from './limits.ts';
@@ -18,7 +18,6 @@ import { longestBoundary } from './open-part.ts';
 import type { MessageStructure } from './part.ts';
 import type { PartListener } from './part-listener.ts';
 import { PartTree } from './part-tree.ts';
-import { refuseText } from './refuse-text.ts';
 
 /** Bytes of a line that are looked at as a boundary line: the hyphens, the boundary and some padding. */
 const longestBoundaryLine = longestBoundary + 124;

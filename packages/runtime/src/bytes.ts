@@ -76,6 +76,12 @@ export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** Throws a TypeError for a message that is text, as JavaScript without types may hand over: which bytes it was made of is not known. */
+export function refuseText(source: unknown): void {
+  if (typeof source === 'string')
+    throw new TypeError('a message is bytes or a stream of them, not text: read its file without an encoding');
+}
+
 /** Lower-case hexadecimal digits of the bytes. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';

@@ -7,6 +7,7 @@ export {
   fromLatin1,
   fromUtf8,
   indexOfByte,
+  refuseText,
   timingSafeEqual,
   toBase64,
   toHex,
