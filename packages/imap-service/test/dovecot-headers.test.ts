@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { ImapClientSession, type ImapResponse } from '@mox/imap';
 import { fromLatin1, toLatin1 } from '@mox/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DovecotServer, dovecotAvailable } from '../../../tools/dovecot.ts';
 import { randomNumbers } from '../../../tools/fuzz.ts';
-import { type DovecotServer, dovecotAvailable, startDovecot } from '../../imap/test/dovecot-server.ts';
+import { startDovecotImap } from '../../imap/test/dovecot-server.ts';
 import { startServer, type TestConnection, type TestServer } from './harness.ts';
 
 /** Says commands over a socket; gives all that came up to the tagged response. */
@@ -166,7 +167,7 @@ describe.skipIf(!dovecotAvailable)('beside dovecot (skipped where it is not inst
   let ours: TestConnection;
 
   beforeAll(async () => {
-    [dovecot, server] = await Promise.all([startDovecot(), startServer()]);
+    [dovecot, server] = await Promise.all([startDovecotImap(), startServer()]);
     theirs = new SocketClient(dovecot.port);
     await theirs.say('l LOGIN joe secret\r\n');
     ours = await server.connect();

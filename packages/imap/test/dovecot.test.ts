@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { fromBase64, fromLatin1, Secret, toBase64, toLatin1 } from '@mox/runtime';
 import { answerSaslClientLookup, createSaslClient } from '@mox/sasl';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DovecotServer, dovecotAvailable } from '../../../tools/dovecot.ts';
 import { CommandBuilder, ImapClientSession, type ImapResponse } from '../src/index.ts';
-import { type DovecotServer, dovecotAvailable, startDovecot } from './dovecot-server.ts';
+import { startDovecotImap } from './dovecot-server.ts';
 
 type Response<Type extends ImapResponse['type']> = Extract<ImapResponse, { readonly type: Type }>;
 
@@ -90,7 +91,7 @@ describe.skipIf(!dovecotAvailable)('dovecot as the server (skipped where it is n
   let port = 0;
 
   beforeAll(async () => {
-    dovecot = await startDovecot();
+    dovecot = await startDovecotImap();
     port = dovecot.port;
   });
 

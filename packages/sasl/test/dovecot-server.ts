@@ -1,21 +1,10 @@
-// dovecot on a port of its own below a folder of its own, for tests: as a server that clients log in to, or as a proxy that logs in itself.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-const program = '/usr/sbin/dovecot';
-
-/** Whether dovecot is installed and can be run: it wants root. */
-export const dovecotAvailable: boolean =
-  process.getuid?.() === 0 && [program, '/usr/lib/dovecot/imap-login'].every((path) => existsSync(path));
+// dovecot for tests of logging in: as a server that clients log in to, or as a proxy that logs in itself.
+import { execFileSync } from 'node:child_process';
+import { type DovecotPlace, type DovecotServer, dovecotAvailable, dovecotProgram, startDovecot } from '../../../tools/dovecot.ts';
 
 /** Whether this dovecot, if there is one, binds channels: 2.4 does. */
 export const dovecotBindsChannels: boolean =
-  dovecotAvailable && !/^(?:[01]|2\.[0-3])\./.test(execFileSync(program, ['--version'], { encoding: 'utf8' }));
+  dovecotAvailable && !/^(?:[01]|2\.[0-3])\./.test(execFileSync(dovecotProgram, ['--version'], { encoding: 'utf8' }));
 
 /** What dovecot is to be. */
 export interface DovecotOptions {
@@ -29,15 +18,7 @@ export interface DovecotOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** dovecot that runs. */
-export interface DovecotServer {
-  readonly port: number;
-  readonly tlsPort: number;
-  log(): string;
-  stop(): Promise<void>;
-}
-
-const common = (folder: string, port: number, tlsPort: number): string => `base_dir = ${folder}/run
+const common = ({ folder, port, tlsPort }: DovecotPlace): string => `base_dir = ${folder}/run
 log_path = ${folder}/log
 auth_verbose = yes
 protocols = imap
@@ -73,51 +54,12 @@ service imap-login {
 }
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Whether somebody listens on a port, and greets. */
-async function greets(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'data');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** Starts it; resolves when it greets. */
-export async function startDovecot(options: DovecotOptions): Promise<DovecotServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'mox-sasl-dovecot-'));
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, 'mail'));
-  chmodSync(join(folder, 'mail'), 0o777);
-  const [port, tlsPort] = [await freePort(), await freePort()];
-  const files = { 'key.pem': options.key, 'cert.pem': options.certificate, 'ca.pem': options.clientCa, ...options.files };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const configuration = join(folder, 'dovecot.conf');
-  writeFileSync(configuration, `${common(folder, port, tlsPort)}${options.settings.replaceAll('$FOLDER', folder)}`);
-  const dovecot: ChildProcess = spawn(program, ['-F', '-c', configuration], { stdio: 'ignore' });
-  const exited = once(dovecot, 'exit');
-  const log = (): string => (existsSync(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8') : '');
-  for (let i = 0; i < 200 && !(await greets(port)); i++) await sleep(50);
-  return {
-    port,
-    tlsPort,
-    log,
-    async stop() {
-      dovecot.kill();
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+export function startDovecotLogin({ settings, key, certificate, clientCa, files }: DovecotOptions): Promise<DovecotServer> {
+  return startDovecot((place) => `${common(place)}${settings.replaceAll('$FOLDER', place.folder)}`, {
+    'key.pem': key,
+    'cert.pem': certificate,
+    'ca.pem': clientCa,
+    ...files,
+  });
 }

@@ -9,6 +9,7 @@ import { decodeBase64Lenient, encodeBase64 } from '@mox/encoding';
 import { type ChannelBindingType, fromUtf8, Secret } from '@mox/runtime';
 import { createSelfSignedCertificate } from '@mox/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DovecotServer, dovecotAvailable } from '../../../tools/dovecot.ts';
 import {
   answerSaslClientLookup,
   createSaslClient,
@@ -20,7 +21,7 @@ import {
   type SaslFailure,
   type SaslSuccess,
 } from '../src/index.ts';
-import { type DovecotServer, dovecotAvailable, dovecotBindsChannels, startDovecot } from './dovecot-server.ts';
+import { dovecotBindsChannels, startDovecotLogin } from './dovecot-server.ts';
 import { directory, settle, tlsInfo } from './drive.ts';
 
 const bytes = (text: string): Uint8Array => decodeBase64Lenient(fromUtf8(text));
@@ -156,7 +157,7 @@ describe.skipIf(!dovecotAvailable)('dovecot as the server (skipped where it is n
     const server = await makeCertificate('localhost');
     user = await makeCertificate('user');
     const plus = dovecotBindsChannels ? ' scram-sha-1-plus scram-sha-256-plus' : '';
-    dovecot = await startDovecot({
+    dovecot = await startDovecotLogin({
       key: server.key,
       certificate: server.cert,
       clientCa: user.cert,
@@ -307,7 +308,7 @@ describe.skipIf(!dovecotAvailable)('dovecot as the client (skipped where it is n
     imap.listen(0, '127.0.0.1');
     await once(imap, 'listening');
     const server = await makeCertificate('localhost');
-    dovecot = await startDovecot({
+    dovecot = await startDovecotLogin({
       key: server.key,
       certificate: server.cert,
       clientCa: server.cert,
