@@ -1,6 +1,6 @@
 import { concatBytes, copyBytes, emptyBytes, fromBase64, fromLatin1, toBase64 } from '@mox/runtime';
 import { ok, parseError, type Result } from '@mox/syntax';
-import { decodeDigits, digitValues } from './base64-digits.ts';
+import { digitValues } from './base64-digits.ts';
 
 /** How to write base64. */
 export interface Base64Options {
@@ -93,7 +93,8 @@ export function decodeBase64(text: string, options: DecodeBase64Options = {}): R
   if (unpadded ? digits % 4 === 1 : text.length % 4 !== 0)
     return parseError(text.length, 'base64 that is not whole groups of four characters');
   if (!hasZeroBits(text, digits)) return parseError(digits - 1, 'unused bits of base64 that are not zero');
-  return ok(decodeDigits(fromLatin1(text)));
+  const bytes = fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return bytes ? ok(bytes) : parseError(0, 'not base64');
 }
 
 /** Encodes bytes that come in pieces as base64 in lines, for bodies of messages (RFC 2045 §6.8). */
