@@ -75,15 +75,6 @@ export class DigitDecoder {
   }
 }
 
-/** Decodes a run of digits. */
-export function decodeDigits(bytes: Uint8Array): Uint8Array {
-  const digits = new DigitDecoder();
-  digits.reserve(bytes.length);
-  digits.decode(bytes, 0, bytes.length);
-  digits.flush();
-  return digits.take();
-}
-
 /** Decodes a short text of digits, padding wherever it stands, into `output` from `at` on; returns where it stopped writing. */
 export function decodeBase64Into(text: string, output: Uint8Array, at: number): number {
   let written = at;
