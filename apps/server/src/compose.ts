@@ -9,6 +9,7 @@ import { VerifiedPasswords } from './auth/verified-passwords.ts';
 import type { DataDirectory } from './config/data-directory.ts';
 import type { Config, ServiceName } from './config/schema.ts';
 import { logConnection } from './log/log-connection.ts';
+import { type MessageChecks, openMessageChecks } from './message-checks.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { makeProtocols } from './protocols/table.ts';
 import { portOf, type Service, services } from './services.ts';
@@ -45,7 +46,7 @@ interface Shared extends Pick<ComposeOptions, 'config' | 'logger' | 'clock'> {
   readonly throttle: LoginThrottle;
 }
 
-function protocolsOf(options: ComposeOptions): ReturnType<typeof makeProtocols> {
+function protocolsOf(options: ComposeOptions, { authentication }: MessageChecks): ReturnType<typeof makeProtocols> {
   const { config, directory, logger, store, clock } = options;
   const credentials = credentialSource({
     accounts: store.accounts,
@@ -54,7 +55,7 @@ function protocolsOf(options: ComposeOptions): ReturnType<typeof makeProtocols> 
     verified: new VerifiedPasswords(clock, systemRandom),
   });
   const sasl = { hostname: config.hostname, random: systemRandom, decoyKey: decoyKey(directory, systemRandom) };
-  return makeProtocols({ config, store, clock, logger, credentials, sasl });
+  return makeProtocols({ config, store, clock, logger, credentials, sasl, authentication });
 }
 
 /** The options of one listener. */
@@ -93,9 +94,18 @@ function plansOf(service: Service, protocol: Protocol, shared: Shared): ServiceP
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, directory, logger, clock } = options;
   const names = [...new Set([config.hostname, 'localhost', '127.0.0.1', '::1', ...config.addresses])];
-  const { certificates, stop } = await renewedCertificates({ directory, names, clock, logger });
-  const protocols = protocolsOf(options);
+  const [{ certificates, stop }, checks] = await Promise.all([
+    renewedCertificates({ directory, names, clock, logger }),
+    openMessageChecks(config),
+  ]);
+  const protocols = protocolsOf(options, checks);
   const shared: Shared = { config, logger, clock, certificates, throttle: new LoginThrottle(clock) };
   const enabled = services.filter(({ name }) => config.services[name].enabled);
-  return { plans: enabled.flatMap((service) => plansOf(service, protocols[service.protocol], shared)), stop };
+  return {
+    plans: enabled.flatMap((service) => plansOf(service, protocols[service.protocol], shared)),
+    stop() {
+      stop();
+      checks.close();
+    },
+  };
 }

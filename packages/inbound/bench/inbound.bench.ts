@@ -1,9 +1,11 @@
 // What taking a message in costs this side of the store: dialogue, trace fields, checks, decision.
 // `node --conditions=@mox/source packages/inbound/bench/inbound.bench.ts`
-import { fromLatin1, ManualClock, silentLogger, systemRandom } from '@mox/runtime';
+import { createKeyCache, formatKeyRecord, makeKeyRecord, signDkim } from '@mox/dkim';
+import { ZoneResolver } from '@mox/dns/testing';
+import { fromLatin1, generateKeyPair, importPrivateKey, ManualClock, silentLogger, systemRandom } from '@mox/runtime';
 import type { Store } from '@mox/store';
 import { benchmark } from '../../../tools/bench-harness.ts';
-import { createInbound } from '../src/index.ts';
+import { createInbound, type Inbound } from '../src/index.ts';
 
 /** A store that forgets everything at once. */
 const account = {
@@ -21,16 +23,31 @@ const forgetful = {
   writeBlob: () => ({ write: async () => {}, finish: async () => ({ sizeBytes: 0, release: async () => {} }), abort: async () => {} }),
 } as unknown as Store;
 
-const inbound = createInbound({
+const now = Date.UTC(2026, 10, 23);
+const options = {
   store: forgetful,
-  clock: new ManualClock(Date.UTC(2026, 10, 23)),
+  clock: new ManualClock(now),
   random: systemRandom,
   logger: silentLogger,
   hostname: 'mx.example.org',
-  credentials: async () => ({ type: 'refused' }),
-});
+  credentials: async () => ({ type: 'refused' as const }),
+};
+const unchecked = createInbound(options);
 
-async function take(pieces: readonly Uint8Array[]): Promise<void> {
+const pair = await generateKeyPair({ type: 'rsa', bits: 2048 });
+const privateKey = await importPrivateKey(pair.privateKey);
+if (!privateKey) throw new Error('a new key cannot be read');
+const key = formatKeyRecord(makeKeyRecord('rsa', pair.publicKey));
+const resolver = new ZoneResolver(`
+  example.net.                 TXT "v=spf1 ip4:192.0.2.1 -all"
+  _dmarc.example.net.          TXT "v=DMARC1; p=reject"
+  sel._domainkey.example.net.  TXT "${key.slice(0, 200)}" "${key.slice(200)}"
+  1.2.0.192.in-addr.arpa.      PTR mail.example.net.
+  mail.example.net.            A 192.0.2.1
+`);
+const checked = createInbound({ ...options, authentication: { resolver, keyCache: createKeyCache() } });
+
+async function take(inbound: Inbound, pieces: readonly Uint8Array[]): Promise<void> {
   const served = inbound.serve({ mode: 'smtp' }, { id: 'c', remoteAddress: '192.0.2.1', localAddress: '192.0.2.2' });
   for (const piece of pieces) {
     served.session.receive(piece);
@@ -58,9 +75,16 @@ function session(content: string, recipients: number): Uint8Array[] {
   return pieces;
 }
 
+const signingKey = privateKey;
+
 async function row(name: string, content: string, recipients = 1): Promise<void> {
-  const pieces = session(content, recipients);
-  await benchmark(`100 messages, ${name}`, { mox: () => take(pieces) }, { bytes: 100 * content.length, rounds: 5 });
+  const signature = await signDkim(fromLatin1(content), [{ domain: 'example.net', selector: 'sel', privateKey: signingKey, now }]);
+  const pieces = session(signature + content, recipients);
+  await benchmark(
+    `100 messages, ${name}`,
+    { 'not checked': () => take(unchecked, pieces), 'iprev, SPF, DKIM, ARC, DMARC': () => take(checked, pieces) },
+    { bytes: 100 * content.length, rounds: 5 },
+  );
 }
 
 await row('4 KB', `${header}\r\n${line.repeat(53)}`);

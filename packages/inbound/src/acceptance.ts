@@ -1,8 +1,8 @@
 // What happens to a message whose content is here: judged, delivered, answered.
 import { formatReplyLine, isPositive, type SmtpContent, type SmtpMode, type SmtpReply, smtpReply } from '@mox/smtp';
 import type { Decision, StagedBlob } from '@mox/store';
-import { decideMessage, decideRecipient } from './decide.ts';
-import { type Delivery, type DeliveryResult, replyForFault } from './delivery.ts';
+import { decideMessage, decideRecipient, type MessagePolicy } from './decide.ts';
+import { type Delivery, type DeliveryResult, type Place, replyForFault } from './delivery.ts';
 import type { Evidence } from './evidence.ts';
 import type { FullMailboxes } from './full-mailboxes.ts';
 import type { Journal } from './journal.ts';
@@ -10,6 +10,7 @@ import type { InboundContext } from './options.ts';
 import { roomOf } from './room.ts';
 import { asksForSuccessReport, deliverSuccessReport } from './success-report.ts';
 import type { InboundTransaction } from './transaction.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What the connections of one service share. */
 export interface Shared {
@@ -26,9 +27,11 @@ interface Staged {
   readonly transaction: InboundTransaction;
   readonly evidence: Evidence;
   readonly blob: StagedBlob;
-  /** Why it is taken. */
-  readonly reason: string;
+  /** Why it is taken, and where it goes. */
+  readonly verdict: Accepted;
 }
+
+type Accepted = Extract<Verdict, { readonly action: 'accept' }>;
 
 const localError = smtpReply(451, '4.3.0', 'Local error, try again later');
 
@@ -37,8 +40,11 @@ export class Acceptance {
   readonly #shared: Shared;
   readonly #mode: SmtpMode;
   readonly #journal: Journal;
+  readonly #policy: MessagePolicy;
 
   constructor(shared: Shared, mode: SmtpMode, journal: Journal) {
+    const dmarc = shared.context.authentication?.dmarc;
+    this.#policy = dmarc ? { dmarc } : {};
     this.#shared = shared;
     this.#mode = mode;
     this.#journal = journal;
@@ -55,8 +61,8 @@ export class Acceptance {
     }
     try {
       const evidence = await transaction.gatherEvidence(content);
-      const verdict = decideMessage(evidence);
-      if (verdict.action === 'accept') return await this.#deliver({ transaction, evidence, blob, reason: verdict.reason });
+      const verdict = decideMessage(evidence, this.#policy);
+      if (verdict.action === 'accept') return await this.#deliver({ transaction, evidence, blob, verdict });
       this.#journal.record(transaction.decision({ outcome: 'refused', ...verdict }, content));
       this.#journal.refused('message refused', verdict, transaction.names);
       return verdict.reply;
@@ -70,7 +76,7 @@ export class Acceptance {
   async #finish(transaction: InboundTransaction): Promise<StagedBlob | undefined> {
     if (!transaction.fault) {
       try {
-        return await transaction.writer?.finish();
+        return await transaction.finish();
       } catch (error) {
         this.#journal.fault('keeping a message failed', error);
         transaction.fault = replyForFault(error);
@@ -80,7 +86,7 @@ export class Acceptance {
     return undefined;
   }
 
-  async #deliver({ transaction, evidence, blob, reason }: Staged): Promise<Answer> {
+  async #deliver({ transaction, evidence, blob, verdict }: Staged): Promise<Answer> {
     const { content } = evidence.message;
     const full = this.#mode === 'lmtp' ? undefined : await this.#fullMailbox(transaction, blob.sizeBytes);
     if (full) {
@@ -88,11 +94,15 @@ export class Acceptance {
       return full;
     }
     const accepted = smtpReply(250, '2.0.0', `${transaction.id} message accepted`);
+    const { reason } = verdict;
+    const place: Place = verdict.place ?? 'inbox';
+    const paths = await this.#shared.delivery.paths(transaction.accountIds, place);
     const deliveries = transaction.recipients.flatMap(({ address, accountId }) =>
-      accountId === undefined ? [] : { recipient: address, accountId, mailbox: 'INBOX' },
+      accountId === undefined ? [] : { recipient: address, accountId, mailbox: paths.get(accountId) ?? 'INBOX' },
     );
     const decision = transaction.decision({ outcome: 'delivered', reply: accepted, reason, deliveries }, content);
-    const results = await this.#shared.delivery.deliver(transaction.accountIds, { blob, receivedAt: transaction.startedAt, decision });
+    const message = { blob, receivedAt: transaction.startedAt, decision, place };
+    const results = await this.#shared.delivery.deliver(transaction.accountIds, message);
     this.#keep(decision, results);
     if (asksForSuccessReport(transaction.envelope)) await this.#report(transaction, decision, results);
     return this.#answer(transaction, accepted, results);

@@ -1,4 +1,4 @@
-import type { TraceStep } from '@mox/runtime';
+import type { Trace } from '@mox/runtime';
 import type { Evidence } from './evidence.ts';
 
 /** A check of a message: gathers one piece of evidence. What it finds is judged elsewhere. */
@@ -7,7 +7,7 @@ export interface Check {
   readonly name: string;
   /** Whether it makes sense here; where not, it leaves no trace. */
   applies(evidence: CheckInput): boolean;
-  run(evidence: CheckInput): TraceStep | Promise<TraceStep>;
+  run(evidence: CheckInput): Trace | Promise<Trace>;
 }
 
 /** What checks look at: the evidence but their own. */

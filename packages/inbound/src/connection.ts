@@ -163,7 +163,7 @@ export class InboundSession {
 
   #chunk(bytes: Uint8Array): void | Promise<void> {
     const transaction = this.#transaction;
-    if (transaction?.writer && !transaction.fault) return transaction.writer.write(bytes);
+    if (transaction && !transaction.fault) return transaction.write(bytes);
   }
 
   async #reset({ reason, reply }: Event<'reset'>): Promise<void> {

@@ -41,7 +41,7 @@ describe('messages', () => {
     message: {
       content: { via: 'DATA', sizeBytes: 1, bareCr: false, bareLf: false, eightBit: false },
       oddities: [],
-      header: { from: [], hasDate: true, received: 1, removed: [] },
+      header: { from: [], hasDate: true, received: 1, passedOn: [], removed: [] },
       headerTooLarge: false,
       authors: [{ address: 'x@example.net' }],
     },

@@ -1,11 +1,8 @@
 // Policy: pure functions from evidence to verdict. The same evidence always gets the same verdict.
 import { type SmtpReply, smtpReply } from '@mox/smtp';
+import { type DmarcEnforcement, decideDmarc } from './decide-dmarc.ts';
 import type { Evidence, RecipientEvidence, SenderEvidence, SessionEvidence } from './evidence.ts';
-
-/** What is to be done, and by which rule. */
-export type Verdict =
-  | { readonly action: 'accept'; readonly reason: string }
-  | { readonly action: 'refuse'; readonly reason: string; readonly reply: SmtpReply };
+import type { Verdict } from './verdict.ts';
 
 /** Most Received fields: more of them mean a loop (RFC 5321 §6.3). */
 export const mostReceived = 100;
@@ -37,8 +34,14 @@ export function decideRecipient(recipient: RecipientEvidence, messageBytes: numb
   return { action: 'accept', reason: 'the address leads to an account' };
 }
 
+/** The operator's choices that messages are judged by. */
+export interface MessagePolicy {
+  /** `reject` unless told. */
+  readonly dmarc?: DmarcEnforcement;
+}
+
 /** Judges the whole message. */
-export function decideMessage(evidence: Evidence): Verdict {
+export function decideMessage(evidence: Evidence, policy: MessagePolicy = {}): Verdict {
   const { session, message } = evidence;
   if (message.headerTooLarge) {
     return refuse(smtpReply(554, '5.6.0', 'The header section of the message is too large'), 'the header section is larger than the limit');
@@ -59,5 +62,6 @@ export function decideMessage(evidence: Evidence): Verdict {
     }
     return { action: 'accept', reason: 'a logged-in user sends from an own address' };
   }
-  return { action: 'accept', reason: 'mail to local recipients, nothing found against it' };
+  const fallback: Verdict = { action: 'accept', reason: 'mail to local recipients, nothing found against it' };
+  return decideDmarc(message, policy.dmarc ?? 'reject') ?? fallback;
 }

@@ -1,3 +1,4 @@
+import type { ArcOverride, MessageAuthentication } from '@mox/message-authentication';
 import type { TraceStep } from '@mox/runtime';
 import type { SmtpContent, SmtpMode, SmtpOddity } from '@mox/smtp';
 import type { HeaderFacts } from './header-section.ts';
@@ -32,6 +33,19 @@ export interface RecipientEvidence {
   readonly roomBytes?: number;
 }
 
+/** What the checks of iprev, SPF, DKIM, ARC and DMARC found, or why they were not made. */
+export type AuthenticationEvidence =
+  | {
+      readonly status: 'done';
+      readonly result: MessageAuthentication;
+      /** A trusted forwarder's word for a message that fails DMARC. */
+      readonly arcOverride?: ArcOverride;
+    }
+  /** Mail of this client is not checked. */
+  | { readonly status: 'exempt' }
+  /** A fault of this machine. */
+  | { readonly status: 'fault'; readonly problem: string };
+
 /** The message, once it is here. */
 export interface MessageEvidence {
   readonly content: SmtpContent;
@@ -41,6 +55,8 @@ export interface MessageEvidence {
   readonly headerTooLarge: boolean;
   /** Addresses of From, canonical, and whose they are; for submission. */
   readonly authors: readonly { readonly address: string; readonly accountId?: string }[];
+  /** For mail from other hosts, where this server asks who it is from. */
+  readonly authentication?: AuthenticationEvidence;
 }
 
 /** Everything that a transaction is judged by. */

@@ -8,15 +8,20 @@ export interface HeaderFacts {
   readonly hasDate: boolean;
   /** Received fields: how often the message was passed on. */
   readonly received: number;
+  /** Names of fields that a list, or a person who sends a message on, puts into it, in lower case. */
+  readonly passedOn: readonly string[];
   /** Names of fields that were taken out. */
   readonly removed: readonly string[];
 }
 
 /** Of a header section that was not read. */
-export const noHeader: HeaderFacts = { from: [], hasDate: false, received: 0, removed: [] };
+export const noHeader: HeaderFacts = { from: [], hasDate: false, received: 0, passedOn: [], removed: [] };
 
 /** Whether a field is to be taken out. */
 export type FieldFilter = (field: HeaderField) => boolean;
+
+/** RFC 2919 §3, RFC 2369 §3.4, RFC 5322 §3.6.6. */
+const passedOnFields: readonly string[] = ['list-id', 'list-post', 'resent-from'];
 
 /** Longest values kept in records. */
 const longestValue = 998;
@@ -28,6 +33,7 @@ function factsOf(fields: readonly HeaderField[], removed: readonly string[]): He
     from: findFields(fields, 'from').map(({ value }) => value),
     hasDate: findField(fields, 'date') !== undefined,
     received: findFields(fields, 'received').length,
+    passedOn: passedOnFields.filter((name) => findField(fields, name) !== undefined),
     removed,
     ...(messageId === undefined ? {} : { messageId }),
     ...(subject === undefined ? {} : { subject }),

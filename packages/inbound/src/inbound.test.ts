@@ -277,7 +277,7 @@ describe('submission', () => {
       S: 235 2.7.0 …
   `;
 
-  it('RFC 6409 §8: Date and Message-ID are added where they are missing, RFC 3848 §1: ESMTPSA', async () => {
+  it('RFC 6409 §8: Date and Message-ID are added where they are missing, RFC 3848 §1: ESMTPSA, RFC 8601 §2.7.4: auth=pass', async () => {
     const { fake } = await play(
       `${login}
       C: MAIL FROM:<anna@example.org>
@@ -295,7 +295,7 @@ describe('submission', () => {
       submission,
     );
     expect(fake.delivered[0]?.content).toBe(
-      `Return-Path: <anna@example.org>\r\nReceived: from client.example ([192.0.2.1])\r\n\tby mx.example.org with ESMTPSA id ${id}\r\n\tfor <bob@example.org> tls TLS_AES_256_GCM_SHA384; Mon, 23 Nov 2026 12:00:00 +0000\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\nMessage-ID: <${id}@mx.example.org>\r\nFrom: Anna <anna@example.org>\r\n\r\ntext\r\n`,
+      `Return-Path: <anna@example.org>\r\nAuthentication-Results: mx.example.org;\r\n auth=pass smtp.mailfrom=anna@example.org\r\nReceived: from client.example ([192.0.2.1])\r\n\tby mx.example.org with ESMTPSA id ${id}\r\n\tfor <bob@example.org> tls TLS_AES_256_GCM_SHA384; Mon, 23 Nov 2026 12:00:00 +0000\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\nMessage-ID: <${id}@mx.example.org>\r\nFrom: Anna <anna@example.org>\r\n\r\ntext\r\n`,
     );
     expect(fake.recorded).toMatchObject([{ direction: 'submission', session: { login: { account: 'anna', mechanism: 'PLAIN' } } }]);
   });

@@ -5,8 +5,8 @@ import { type FieldFilter, filterHeader, HeaderCollector, type HeaderFacts, noHe
 /** How a message is written into a blob. */
 export interface MessageWriterOptions {
   readonly blob: BlobWriter;
-  /** Fields to put on top, with their line ends, for a message with such a header. */
-  readonly prefix: (header: HeaderFacts) => string;
+  /** Fields to put on top, with their line ends, for a message with such a header; undefined where `finish` is told them. */
+  readonly prefix: (header: HeaderFacts) => string | undefined;
   /** Fields to take out. */
   readonly filter: FieldFilter;
   /** Largest header section that is read. */
@@ -22,6 +22,8 @@ export class MessageWriter {
   headerTooLarge = false;
   readonly #options: MessageWriterOptions;
   #collector: HeaderCollector | undefined = new HeaderCollector();
+  /** What stands between the fields on top and the message. */
+  #separator = '';
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
@@ -43,13 +45,24 @@ export class MessageWriter {
     const { pieces, facts, startsFolded } = filterHeader(section, filter);
     this.header = facts;
     this.section = section;
-    return blob.write(concatBytes([fromUtf8(`${prefix(facts)}${startsFolded ? '\r\n' : ''}`), ...pieces, rest]));
+    this.#separator = startsFolded ? '\r\n' : '';
+    const top = prefix(facts);
+    return blob.write(concatBytes([...(top === undefined ? [] : [this.#top(top)]), ...pieces, rest]));
   }
 
-  /** The message is whole. */
-  async finish(): Promise<StagedBlob> {
+  #top(fields: string): Uint8Array {
+    return fromUtf8(`${fields}${this.#separator}`);
+  }
+
+  /** No more of the message comes: the header section is known at the latest now. */
+  async end(): Promise<void> {
     if (this.#collector && !this.headerTooLarge) await this.#writeHeader(this.#collector.take(), new Uint8Array(0));
-    return this.#options.blob.finish();
+  }
+
+  /** The message is whole; `prefix` are the fields on top, where they were not known before. */
+  async finish(prefix?: string): Promise<StagedBlob> {
+    await this.end();
+    return this.#options.blob.finish(prefix === undefined ? undefined : this.#top(prefix));
   }
 
   /** Throws away what was written. */

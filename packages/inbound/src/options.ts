@@ -1,7 +1,25 @@
+import type { DkimKeyCache } from '@mox/dkim';
+import type { Resolver } from '@mox/dns';
 import type { Clock, Logger, Random, TlsInfo } from '@mox/runtime';
 import type { CredentialSource } from '@mox/sasl';
 import type { SmtpMode, SmtpServerOptions } from '@mox/smtp';
 import type { Store } from '@mox/store';
+import type { DmarcEnforcement } from './decide-dmarc.ts';
+
+/** How it is found out who mail from other hosts is from: iprev, SPF, DKIM, ARC, DMARC. */
+export interface InboundAuthentication {
+  readonly resolver: Resolver;
+  /** Keys of DKIM and ARC kept between messages: see `createKeyCache` of `@mox/dkim`. */
+  readonly keyCache?: DkimKeyCache;
+  /** Whether mail of the client with an IP address is not checked, e.g. this machine's own. Nobody is exempt without it. */
+  readonly exempt?: (remoteAddress: string) => boolean;
+  /** What failing DMARC may lead to; `reject` unless told. */
+  readonly dmarc?: DmarcEnforcement;
+  /** Domains of forwarders and lists whose ARC seals are believed (RFC 8617 §7.2.1). */
+  readonly trustedSealers?: readonly string[];
+  /** How long the checks of one message may ask the DNS; 60 seconds unless told. What is not known then is a temporary error. */
+  readonly limitSeconds?: number;
+}
 
 /** What receiving mail needs. */
 export interface InboundOptions {
@@ -13,6 +31,8 @@ export interface InboundOptions {
   readonly hostname: string;
   /** Verifies logins. */
   readonly credentials: CredentialSource;
+  /** Without it nothing is asked of who mail is from. */
+  readonly authentication?: InboundAuthentication;
   /** Largest header section taken. Default 1 MiB. */
   readonly headerBytes?: number;
   /** Canonical address that gets what is sent to a postmaster without a mailbox (RFC 5321 §4.5.1). */

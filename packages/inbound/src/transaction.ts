@@ -1,10 +1,11 @@
 import { type Address, canonicalAddress, listMailboxes, mailboxAddress, parseAddressList } from '@mox/address';
 import { decodeEncodedWords } from '@mox/encoding';
 import { formatReplyLine, type SmtpContent, type SmtpReply, type SmtpTransaction, smtpUtf8Parameter } from '@mox/smtp';
-import type { AccountInfo, Decision } from '@mox/store';
+import type { AccountInfo, Decision, StagedBlob } from '@mox/store';
+import { authenticationResultsField, TransactionAuthentication } from './authentication.ts';
 import type { CheckInput } from './check.ts';
 import { runChecks } from './checks.ts';
-import type { Evidence, RecipientEvidence, SenderEvidence, SessionEvidence } from './evidence.ts';
+import type { AuthenticationEvidence, Evidence, RecipientEvidence, SenderEvidence, SessionEvidence } from './evidence.ts';
 import { authservId, type HeaderFacts, noHeader } from './header-section.ts';
 import { MessageWriter } from './message-writer.ts';
 import type { InboundContext } from './options.ts';
@@ -36,6 +37,8 @@ export class InboundTransaction {
   /** Recipients refused, with the replies. */
   readonly refused: { readonly address: string; readonly reply: SmtpReply; readonly reason: string }[] = [];
   writer: MessageWriter | undefined;
+  #authentication: TransactionAuthentication | undefined;
+  #authenticated: AuthenticationEvidence | undefined;
   /** What went wrong with this machine while the content came in. */
   fault: SmtpReply | undefined;
   readonly #context: InboundContext;
@@ -76,10 +79,12 @@ export class InboundTransaction {
     this.#envelope = envelope;
     const { store, headerBytes, hostname } = this.#context;
     const submission = this.session.mode === 'submission';
+    this.#authentication = TransactionAuthentication.begin(this.#context, this.#source);
     this.writer = new MessageWriter({
       blob: store.writeBlob(),
       headerBytes,
-      prefix: (header) => this.#prefix(header),
+      // What the checks find goes on top, too: then it is put there at the end.
+      prefix: (header) => (this.#authentication ? undefined : this.#prefix(header)),
       filter: (field) => {
         switch (field.nameLower) {
           // RFC 5321 §4.4: one Return-Path, written here. Delivered-To stops mail loops elsewhere: a copy must not.
@@ -97,6 +102,25 @@ export class InboundTransaction {
         }
       },
     });
+  }
+
+  /** Takes the next bytes of the content; to be awaited, where there is something to await, before the next call. */
+  write(bytes: Uint8Array): void | Promise<void> {
+    this.#authentication?.write(bytes);
+    return this.writer?.write(bytes);
+  }
+
+  /** The content is whole: as a blob, with all fields on top. */
+  async finish(): Promise<StagedBlob | undefined> {
+    const { writer } = this;
+    if (!writer || !this.#authentication) return writer?.finish();
+    await writer.end();
+    this.#authenticated = await this.#authentication.end();
+    return writer.finish(this.#prefix(writer.header));
+  }
+
+  get #source(): { readonly session: SessionEvidence; readonly sender: Address | null } {
+    return { session: this.session, sender: this.senderAddress };
   }
 
   /** The fields on top of the message: RFC 5321 §4.4, and in submission what RFC 6409 §8 adds. */
@@ -119,7 +143,8 @@ export class InboundTransaction {
       ...(tls ? { tls } : {}),
       ...(only ? { recipient: only } : {}),
     });
-    let prefix = formatReturnPath(this.senderAddress, smtputf8) + received;
+    const results = authenticationResultsField(hostname, this.#source, this.#authenticated);
+    let prefix = formatReturnPath(this.senderAddress, smtputf8) + results + received;
     if (mode !== 'submission') return prefix;
     if (!header.hasDate) prefix += `Date: ${date}\r\n`;
     if (header.messageId === undefined) prefix += `Message-ID: <${this.id}@${hostname}>\r\n`;
@@ -140,6 +165,7 @@ export class InboundTransaction {
         header,
         authors,
         oddities: [...(this.#envelope?.oddities ?? [])],
+        ...(this.#authenticated && { authentication: this.#authenticated }),
         headerTooLarge: this.writer?.headerTooLarge ?? false,
       },
     };

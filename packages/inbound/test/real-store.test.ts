@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, fromLatin1, ManualClock, silentLogger, systemRandom, toLatin1 } from '@mox/runtime';
-import { SmtpClientSession, type SmtpSendResult } from '@mox/smtp';
+import type { SmtpSendResult } from '@mox/smtp';
 import { openStore, type Store } from '@mox/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInbound, type InboundSession } from '../src/index.ts';
+import { readMailbox, sendMail } from './real-mail.ts';
 
 let directory: string;
 let store: Store;
@@ -36,51 +37,14 @@ function connect(): InboundSession {
   return inbound.serve({ mode: 'smtp' }, { id: 'c', remoteAddress: '2001:db8::1', localAddress: '::1' });
 }
 
-/** Sends one message through a session of ours. */
-async function send(recipients: readonly string[], content: Uint8Array): Promise<SmtpSendResult | undefined> {
-  const service = connect();
-  const client = new SmtpClientSession({ hostname: 'client.example', clock });
-  let result: SmtpSendResult | undefined;
-  for (let moved = true; moved; ) {
-    for (let event = service.session.next(); event; event = service.session.next()) {
-      if (event.type !== 'close' && event.type !== 'start-tls') await service.handle(event);
-    }
-    const said = service.session.takeOutput();
-    if (said) client.receive(said);
-    for (let event = client.next(); event; event = client.next()) {
-      if (event.type === 'ready') client.send({ sender: 'carol@example.net', recipients: recipients.map((address) => ({ address })) });
-      if (event.type === 'content-wanted') {
-        for (let at = 0; at < content.length; at += 10_000) client.write(content.slice(at, at + 10_000));
-        client.endContent();
-      }
-      if (event.type === 'result') {
-        result = event.result;
-        client.quit();
-      }
-    }
-    const answered = client.takeOutput();
-    if (answered) service.session.receive(answered);
-    moved = said !== undefined || answered !== undefined;
-  }
-  await service.close();
-  return result;
+/** Sends one message. */
+function send(recipients: readonly string[], content: Uint8Array): Promise<SmtpSendResult | undefined> {
+  return sendMail(connect(), clock, { sender: 'carol@example.net', recipients, content });
 }
 
 /** All messages of an account's inbox, as text. */
 async function inbox(login: string): Promise<string[]> {
-  const account = await store.account((await store.accounts.findByLogin(login))?.id ?? '');
-  const mailbox = await account?.mailbox('INBOX');
-  if (!account || !mailbox) return [];
-  const index = await account.openMailbox(mailbox.id);
-  const texts: string[] = [];
-  for await (const emails of account.readEmails(mailbox.id, index?.uids ?? new Uint32Array(), [])) {
-    for (const { blobId } of emails) {
-      let text = '';
-      for await (const piece of (await account.readBlob(blobId)) ?? []) text += toLatin1(piece);
-      texts.push(text);
-    }
-  }
-  return texts;
+  return (await readMailbox(store, login)).map(({ bytes }) => toLatin1(bytes));
 }
 
 describe('with the embedded store', () => {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDsn } from '@mox/dsn';
-import { concatBytes, fromUtf8, ManualClock, silentLogger, systemRandom, toLatin1 } from '@mox/runtime';
+import { fromUtf8, ManualClock, silentLogger, systemRandom, toLatin1 } from '@mox/runtime';
 import { openStore, type Store } from '@mox/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInbound } from '../src/index.ts';
+import { readMailbox } from './real-mail.ts';
 
 let directory: string;
 let store: Store;
@@ -49,19 +50,7 @@ async function submit(lines: readonly string[]): Promise<string> {
 
 /** All messages of an account's inbox. */
 async function inbox(login: string): Promise<Uint8Array[]> {
-  const account = await store.account((await store.accounts.findByLogin(login))?.id ?? '');
-  const mailbox = await account?.mailbox('INBOX');
-  if (!account || !mailbox) return [];
-  const index = await account.openMailbox(mailbox.id);
-  const messages: Uint8Array[] = [];
-  for await (const emails of account.readEmails(mailbox.id, index?.uids ?? new Uint32Array(), [])) {
-    for (const { blobId } of emails) {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of (await account.readBlob(blobId)) ?? []) pieces.push(piece.slice());
-      messages.push(concatBytes(pieces));
-    }
-  }
-  return messages;
+  return (await readMailbox(store, login)).map(({ bytes }) => bytes);
 }
 
 const message = ['DATA', 'Subject: hello', 'Message-ID: <1@client.example>', '', 'secret body', '.'];

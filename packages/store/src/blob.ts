@@ -12,8 +12,11 @@ export interface BlobRange {
 export interface BlobWriter {
   /** Takes the next bytes. Wait for the promise before the next call: that is the back-pressure. */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more bytes. */
-  finish(): Promise<StagedBlob>;
+  /**
+   * No more bytes. What is known only now may still go before all others, e.g. the results of checks on top of a message: `first`. A blob
+   * too large for memory is copied once for that.
+   */
+  finish(first?: Uint8Array): Promise<StagedBlob>;
   /** Throws it away. */
   abort(): Promise<void>;
 }

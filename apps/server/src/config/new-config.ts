@@ -43,6 +43,16 @@ portOffset: ${portOffset}
 #   writeSeconds: 300             # a client that takes nothing
 #   stopSeconds: 5                # for saying goodbye
 
+# dns:
+#   resolvers: ["127.0.0.1"]      # in place of those of /etc/resolv.conf; "[::1]:5353" names a port
+#   validate: false               # true: check DNSSEC here, in place of trusting a resolver on this machine
+
+# Who mail from other hosts is from: SPF, DKIM, ARC and DMARC. Nothing is asked of clients in the networks that are exempt.
+# authentication:
+#   exempt: ["127.0.0.0/8", "::1"]
+#   dmarc: reject                 # refuse forgeries where their domain asks for that; quarantine: into Junk at most; none: tell only
+#   trustedSealers: []            # domains of lists and forwarders whose ARC results are believed
+
 # log:
 #   level: info                   # debug, info, warn, error
 #   format: text                  # or json

@@ -9,7 +9,13 @@ describe('readConfig', () => {
     const result = readConfig(least);
     expect(result).toMatchObject({
       ok: true,
-      config: { portOffset: 1000, addresses: ['127.0.0.1', '::1'], services: { smtp: { enabled: true } }, timeouts: { smtpSeconds: 300 } },
+      config: {
+        portOffset: 1000,
+        addresses: ['127.0.0.1', '::1'],
+        services: { smtp: { enabled: true } },
+        timeouts: { smtpSeconds: 300 },
+        authentication: { dmarc: 'reject' },
+      },
     });
   });
 
@@ -32,6 +38,12 @@ describe('readConfig', () => {
       { line: 5, column: 11, message: expect.stringContaining('expected number') },
     ],
     ['out of bounds', `${least}portOffset: 70000\n`, { line: 3, column: 13, message: expect.stringContaining('64000') }],
+    [
+      'no network',
+      `${least}authentication:\n  exempt: ["10.0.0.0/8", "10.0.0.0/40"]\n`,
+      { line: 4, column: 26, message: 'authentication.exempt.1: not an IP address or a network such as 192.0.2.0/24 or 2001:db8::/32' },
+    ],
+    ['no resolver', `${least}dns: {resolvers: ["one.one"]}\n`, { line: 3, column: 19, message: expect.stringContaining('[::1]:5353') }],
     ['not YAML', `${least}a: [1\n`, { message: expect.stringContaining('not YAML') }],
     ['an empty file', '', { line: 1, column: 1 }],
   ])('%s: says where, what and what to do', (_, text, problem) => {

@@ -1,4 +1,6 @@
+import { type Cidr, parseCidr } from '@mox/syntax';
 import * as z from 'zod';
+import { parseServerAddress, type ServerAddress } from './server-address.ts';
 
 const port = z.int().min(1).max(65_535);
 const bytes = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
@@ -8,6 +10,23 @@ const seconds = z.number().positive().max(86_400);
 const service = z.strictObject({
   port: port.optional(),
   enabled: z.boolean().default(true),
+});
+
+/** A network, e.g. `192.0.2.0/24`; a lone address is one of a single host. */
+const network = z.string().transform((text, context): Cidr => {
+  const cidr = parseCidr(text);
+  if (cidr) return cidr;
+  context.addIssue({ code: 'custom', message: 'not an IP address or a network such as 192.0.2.0/24 or 2001:db8::/32' });
+  return z.NEVER;
+});
+
+const domain = z.string().regex(/^[^\s.]+(\.[^\s.]+)*$/u, 'not a domain');
+
+const serverAddress = z.string().transform((text, context): ServerAddress => {
+  const address = parseServerAddress(text);
+  if (address) return address;
+  context.addIssue({ code: 'custom', message: 'not the address of a resolver, such as 127.0.0.1 or [::1]:5353' });
+  return z.NEVER;
 });
 
 /** One of the services a server listens with. */
@@ -42,6 +61,18 @@ export interface Config {
   };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'text' | 'json' };
   readonly store: { readonly workers?: number | undefined };
+  readonly dns: {
+    /** In place of those of the machine. */
+    readonly resolvers?: readonly ServerAddress[] | undefined;
+    /** Whether the server checks the signatures of DNSSEC itself, rather than to trust a resolver of its machine. */
+    readonly validate: boolean;
+  };
+  readonly authentication: {
+    /** Networks of clients whose mail is not checked. */
+    readonly exempt: readonly Cidr[];
+    readonly dmarc: 'reject' | 'quarantine' | 'none';
+    readonly trustedSealers: readonly string[];
+  };
 }
 
 /** What `mox.yaml` may hold. Every value but the hostname and the account has a default. */
@@ -90,4 +121,17 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     })
     .prefault({}),
   store: z.strictObject({ workers: z.int().min(1).max(64).optional() }).prefault({}),
+  dns: z
+    .strictObject({
+      resolvers: z.array(serverAddress).min(1).max(10).optional(),
+      validate: z.boolean().default(false),
+    })
+    .prefault({}),
+  authentication: z
+    .strictObject({
+      exempt: z.array(network).max(1_000).prefault(['127.0.0.0/8', '::1']),
+      dmarc: z.enum(['reject', 'quarantine', 'none']).default('reject'),
+      trustedSealers: z.array(domain).max(10_000).default([]),
+    })
+    .prefault({}),
 });

@@ -1,3 +1,4 @@
+import type { InboundAuthentication } from '@mox/inbound';
 import type { Connection, ServedSession } from '@mox/net-node';
 import type { Clock, Logger } from '@mox/runtime';
 import type { CredentialSource, SaslServerOptions } from '@mox/sasl';
@@ -13,6 +14,8 @@ export interface ProtocolDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly credentials: CredentialSource;
+  /** How it is found out who mail from other hosts is from. */
+  readonly authentication: InboundAuthentication;
   /** How clients may log in. */
   readonly sasl: SaslServerOptions;
 }

@@ -3,9 +3,9 @@ import { systemRandom } from '@mox/runtime';
 import { type Protocol, type ProtocolDeps, saslFor } from './protocol.ts';
 
 /** SMTP, and submission, which is SMTP with a login. */
-export function smtpProtocol({ config, store, clock, logger, credentials, sasl }: ProtocolDeps): Protocol {
+export function smtpProtocol({ config, store, clock, logger, credentials, sasl, authentication }: ProtocolDeps): Protocol {
   const { hostname, limits, timeouts } = config;
-  const inbound = createInbound({ store, clock, logger, random: systemRandom, hostname, credentials });
+  const inbound = createInbound({ store, clock, logger, random: systemRandom, hostname, credentials, authentication });
   const listener: Omit<InboundListener, 'mode'> = {
     limits: { messageBytes: limits.messageSizeBytes, recipients: limits.recipients },
     timeouts: { commandSeconds: timeouts.smtpSeconds, dataBlockSeconds: Math.min(180, timeouts.smtpSeconds) },

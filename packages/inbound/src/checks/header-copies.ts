@@ -4,10 +4,12 @@ import type { Check } from '../check.ts';
 export const headerCopiesCheck: Check = {
   name: 'header-copies',
   applies: ({ message }) => message.header.removed.length > 0,
-  run: ({ message }) => ({
-    step: 'fields reserved to this host',
-    rfc: 'RFC 8601 §5',
-    outcome: 'removed',
-    detail: message.header.removed.join(', '),
-  }),
+  run: ({ message }) => [
+    {
+      step: 'fields reserved to this host',
+      rfc: 'RFC 8601 §5',
+      outcome: 'removed',
+      detail: message.header.removed.join(', '),
+    },
+  ],
 };

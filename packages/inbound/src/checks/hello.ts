@@ -6,6 +6,6 @@ export const helloCheck: Check = {
   applies: ({ session }) => session.hello !== undefined,
   run({ session }) {
     const { verb = 'HELO', name = '', valid = false } = session.hello ?? {};
-    return { step: `syntax of ${verb}`, rfc: 'RFC 5321 §4.1.1.1', inputs: { name }, outcome: valid ? 'valid' : 'invalid' };
+    return [{ step: `syntax of ${verb}`, rfc: 'RFC 5321 §4.1.1.1', inputs: { name }, outcome: valid ? 'valid' : 'invalid' }];
   },
 };

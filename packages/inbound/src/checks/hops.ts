@@ -4,5 +4,5 @@ import type { Check } from '../check.ts';
 export const hopsCheck: Check = {
   name: 'hops',
   applies: () => true,
-  run: ({ message }) => ({ step: 'hops', rfc: 'RFC 5321 §6.3', outcome: String(message.header.received) }),
+  run: ({ message }) => [{ step: 'hops', rfc: 'RFC 5321 §6.3', outcome: String(message.header.received) }],
 };

@@ -4,5 +4,5 @@ import type { Check } from '../check.ts';
 export const oddityCheck: Check = {
   name: 'oddities',
   applies: ({ message }) => message.oddities.length > 0,
-  run: ({ message }) => ({ step: 'oddities of the client', rfc: 'RFC 5321 §4.1.1', outcome: 'noted', detail: message.oddities.join(', ') }),
+  run: ({ message }) => [{ step: 'oddities of the client', rfc: 'RFC 5321 §4.1.1', outcome: 'noted', detail: message.oddities.join(', ') }],
 };

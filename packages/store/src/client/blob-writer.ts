@@ -27,6 +27,8 @@ export function sourceOf(blob: StagedBlob): BlobSource {
 }
 
 const firstBufferBytes = 8192;
+const copyBytes = 256 * 1024;
+const noBytes = new Uint8Array(0);
 
 /** Collects a blob in memory; goes on in a file once it is larger than the limit. Holds no more than the limit in memory. */
 export class EmbeddedBlobWriter implements BlobWriter {
@@ -36,6 +38,7 @@ export class EmbeddedBlobWriter implements BlobWriter {
   #buffer: Uint8Array<ArrayBuffer>;
   #used = 0;
   #fileBytes = 0;
+  #copies = 0;
   #file: FileHandle | undefined;
   #done = false;
 
@@ -47,7 +50,7 @@ export class EmbeddedBlobWriter implements BlobWriter {
   }
 
   get #path(): string {
-    return join(this.#folder, this.#name);
+    return join(this.#folder, this.#copies === 0 ? this.#name : `${this.#name}-${this.#copies}`);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -66,14 +69,13 @@ export class EmbeddedBlobWriter implements BlobWriter {
     }
   }
 
-  async finish(): Promise<StagedBlob> {
+  async finish(first: Uint8Array = noBytes): Promise<StagedBlob> {
     if (this.#done) throw new TypeError('the blob is finished');
-    if (!this.#file) {
-      this.#done = true;
-      return new EmbeddedStagedBlob({ bytes: this.#buffer.slice(0, this.#used) });
-    }
     try {
+      if (!this.#file && this.#used + first.length <= this.#limitBytes) return this.#inMemory(first);
       await this.#flush();
+      if (first.length > 0) await this.#putFirst(first);
+      if (!this.#file) throw new StoreError('io', `${this.#path} is gone`);
       await this.#file.datasync();
       await this.#file.close();
       this.#done = true;
@@ -92,6 +94,36 @@ export class EmbeddedBlobWriter implements BlobWriter {
     if (!file) return;
     await file.close().catch(() => {});
     await unlink(this.#path).catch(() => {});
+  }
+
+  #inMemory(first: Uint8Array): StagedBlob {
+    const bytes = new Uint8Array(first.length + this.#used);
+    bytes.set(first);
+    bytes.set(this.#buffer.subarray(0, this.#used), first.length);
+    this.#done = true;
+    return new EmbeddedStagedBlob({ bytes });
+  }
+
+  /** Writes a file anew with other bytes first, a buffer's length at a time. */
+  async #putFirst(first: Uint8Array): Promise<void> {
+    const rest = this.#file;
+    const restPath = this.#path;
+    this.#file = undefined;
+    this.#fileBytes = 0;
+    this.#copies++;
+    try {
+      await this.#toFile(first);
+      const buffer = new Uint8Array(copyBytes);
+      for (let at = 0; rest; ) {
+        const { bytesRead } = await rest.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) break;
+        await this.#toFile(buffer.subarray(0, bytesRead));
+        at += bytesRead;
+      }
+    } finally {
+      await rest?.close().catch(() => {});
+      await unlink(restPath).catch(() => {});
+    }
   }
 
   /** Keeps bytes that fit into the buffer's limit. */
@@ -113,7 +145,7 @@ export class EmbeddedBlobWriter implements BlobWriter {
   }
 
   async #toFile(bytes: Uint8Array): Promise<void> {
-    this.#file ??= await open(this.#path, 'wx', 0o600);
+    this.#file ??= await open(this.#path, 'wx+', 0o600);
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at);
       if (bytesWritten === 0) throw new StoreError('io', `nothing could be written to ${this.#path}`);

@@ -181,6 +181,34 @@ export const messageCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'what is told at the end may stand first in a blob, of any size',
+    async run({ store }) {
+      const { account } = await makeAccount(store);
+      const { id } = await mailboxOf(account);
+      const contents: Uint8Array[] = [];
+      for (const [first, rest] of [
+        [10, 1_000],
+        [0, 200_000],
+        [10, 200_000],
+        [100_000, 100_000],
+        [200_000, 0],
+        [10, 1_000_000],
+      ] as const) {
+        const content = patterned(first + rest);
+        const writer = store.writeBlob();
+        for (let at = first; at < content.length; at += 60_000) await writer.write(content.slice(at, at + 60_000));
+        const blob = await writer.finish(content.slice(0, first));
+        equal(blob.sizeBytes, content.length);
+        granted(await account.addMessages([{ mailboxId: id, blob, receivedAt: 1 }]));
+        await blob.release();
+        contents.push(content);
+      }
+      const emails = await emailsOf(account, []);
+      deepEqual(await Promise.all(emails.map(async ({ blobId }) => bytesOf(await account.readBlob(blobId)))), contents);
+      deepEqual(await store.check(), []);
+    },
+  },
+  {
     title: 'a blob that was thrown away leaves nothing, and takes no more',
     async run({ store }) {
       const writer = store.writeBlob();

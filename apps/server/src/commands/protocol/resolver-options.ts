@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import type { Resolver } from '@mox/dns';
 import { formatRecording, parseRecording, RecordingResolver, ReplayingResolver } from '@mox/dns/testing';
 import { type CommandOption, type OptionValues, textOption } from '../../cli/command.ts';
 import { CommandError } from '../../cli/command-error.ts';
+import { parseServerAddress, type ServerAddress } from '../../config/server-address.ts';
 import { unreadable } from './input.ts';
 
 /** Options of every command that asks the DNS. */
@@ -44,15 +44,12 @@ async function writeRecording(file: string, recorded: RecordingResolver['recorde
   });
 }
 
-/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. */
-function parseServer(text: string): { readonly address: string; readonly port?: number } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const address = bracketed ?? plain ?? text;
-  if (!isIP(address) || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)))
-    throw new CommandError(`not the address of a resolver: ${text}`, 'e.g. --resolver 127.0.0.1 or --resolver 127.0.0.1:5353', {
-      exitCode: 2,
-    });
-  return { address, ...(port !== undefined && { port: Number(port) }) };
+function serverOf(text: string): ServerAddress {
+  const address = parseServerAddress(text);
+  if (address) return address;
+  throw new CommandError(`not the address of a resolver: ${text}`, 'e.g. --resolver 127.0.0.1 or --resolver 127.0.0.1:5353', {
+    exitCode: 2,
+  });
 }
 
 async function openResolver(options: OptionValues): Promise<{ resolver: Resolver; close: () => void }> {
@@ -61,7 +58,7 @@ async function openResolver(options: OptionValues): Promise<{ resolver: Resolver
   const { createResolver } = await import('@mox/dns-node');
   const address = textOption(options, 'resolver');
   const resolver = await createResolver({
-    ...(address !== undefined && { servers: [parseServer(address)] }),
+    ...(address !== undefined && { servers: [serverOf(address)] }),
     ...(options['dnssec'] === true && { dnssec: 'validate' }),
   });
   return { resolver, close: () => resolver.close() };
