@@ -16,7 +16,7 @@ function set(instance: string, cv: string, change: (text: string) => string = (t
 
 function read(text: string): number | string {
   const sets = readArcSets(readRawFields(text));
-  return sets.ok ? sets.value.length : sets.error.message;
+  return sets.ok ? (sets.value.at(-1)?.messageSignatureProblem ?? sets.value.length) : sets.error.message;
 }
 
 const chain = (count: number): string => Array.from({ length: count }, (_, i) => set(String(i + 1), i === 0 ? 'none' : 'pass')).join('');
@@ -38,6 +38,34 @@ describe('readArcSets', () => {
       '§4.1',
     ],
     [set('1', 'none', (text) => text.replace('Results: i=1;', 'Results:\r\n\ti = 1 (first) ;')), 1, '§4.1.1'],
+    [set('1', 'none', (text) => text.replace('Results: i=1;', 'Results: (a (b \\) c)) i (d) = (e)\r\n 1 (f)(g);')), 1, '§3.9'],
+    [
+      set('1', 'none', (text) => text.replace('Results: i=1;', 'Results: (a i=1;')),
+      'ARC-Authentication-Results does not begin with an instance',
+      '§3.9',
+    ],
+    [
+      set('1', 'none', (text) => text.replace('Results: i=1;', 'Results: i=1 2;')),
+      'ARC-Authentication-Results does not begin with an instance',
+      '§3.9',
+    ],
+    [
+      set('1', 'none', (text) => text.replace('Results: i=1;', 'Results: i=123;')),
+      'ARC-Authentication-Results does not begin with an instance',
+      '§3.9',
+    ],
+    [set('1', 'none', (text) => text.replace('Seal: i=1; cv=none', 'Seal: (a) i (b) = 1 (c); cv = (d) none (e)')), 1, '§3.9'],
+    [set('1', 'none', (text) => text.replace('Seal: i=1; cv=none', 'Seal: cv=none; i=1 (c)')), 1, '§3.9'],
+    [
+      set('1', 'none', (text) => text.replace('Seal: i=1; cv=none', 'Seal: (a) i=1; i=1; cv=none')),
+      'ARC-Seal: tag "i" a second time',
+      '§4.1.3',
+    ],
+    [set('1', 'none', (text) => text.replace('Signature: i=1', 'Signature: (a)\r\n i=1 (b)')), 1, '§3.9'],
+    [set('1', 'none', (text) => text.replace('cv=none', 'cv=NONE')), 1, '§3.9'],
+    [set('1', 'none', (text) => text.replace('cv=none', 'cv=no(c)ne')), 'ARC-Seal 1: tag "cv" is neither none, pass nor fail', '§3.9'],
+    [chain(2).replace('h=from', 'h=from:ARC-Seal'), 2, '§5.2'],
+    [chain(2).replace(/; h=from; bh=QUJD(?=.*mx.*Seal)/s, ''), 2, '§5.2'],
     [set('1', 'none', (text) => text.replace('; mx', ' mx')), 'ARC-Authentication-Results does not begin with an instance', '§4.1.1'],
     [chain(1) + chain(1), 'ARC-Seal 1 is there twice', '§5.2'],
     [chain(1) + set('01', 'none'), 'ARC-Seal 1 is there twice', '§5.2'],

@@ -5,12 +5,14 @@ import {
   parseFieldTags,
   parseMessageSignatureTags,
   parseSigningTags,
+  parseTagList,
   type RawField,
   type SigningTags,
   type TagList,
 } from '@mox/dkim';
 import { type AuthenticationResults, parseAuthenticationResults } from '@mox/message-format';
 import { ok, parseError, type Result } from '@mox/syntax';
+import { skipCfws } from './cfws.ts';
 
 /** Chain Validation Status (RFC 8617 §4.4). */
 export type ArcStatus = 'none' | 'pass' | 'fail';
@@ -26,7 +28,10 @@ export interface ArcSet {
   /** 1 to 50. */
   readonly instance: number;
   readonly seal: ArcSeal;
-  readonly messageSignature: MessageSignatureTags;
+  /** Absent where it cannot be read: only the newest set's must be right. */
+  readonly messageSignature?: MessageSignatureTags;
+  /** Why the message signature cannot be read. */
+  readonly messageSignatureProblem?: string;
   /** Whether the message signature does not say how it was canonicalized. */
   readonly defaultCanonicalization: boolean;
   /** What the custodian found; absent where it cannot be read, which breaks nothing. */
@@ -45,12 +50,37 @@ export interface ArcFields {
 /** Most sets of a message (RFC 8617 §4.2.1). */
 export const mostArcSets = 50;
 
-const instanceStart = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*(\d{1,2})[ \t\r\n]*(?:\([^()\\]*\)[ \t\r\n]*)?;/;
-
 function toInstance(digits: string | undefined): number | undefined {
   if (digits === undefined || !/^\d{1,2}$/.test(digits)) return undefined;
   const instance = Number(digits);
   return instance >= 1 && instance <= mostArcSets ? instance : undefined;
+}
+
+/** A value without the white space and comments around it (CFWS, RFC 8617 §3.9). */
+function withoutCfws(value: string | undefined): string | undefined {
+  if (!value?.includes('(')) return value;
+  const start = skipCfws(value, 0);
+  const end = value.slice(start).search(/[ \t\r\n(]/);
+  const length = end < 0 ? value.length : start + end;
+  return skipCfws(value, length) === value.length ? value.slice(start, length) : value;
+}
+
+/** An instance and what stands behind its semicolon. */
+interface LeadingInstance {
+  readonly instance: number;
+  readonly rest: string;
+}
+
+/** The instance that ARC-Authentication-Results begins with: `[CFWS] "i" [CFWS] "=" [CFWS] position [CFWS] ";"` (RFC 8617 §3.9, §4.1.1). */
+function readLeadingInstance(value: string): LeadingInstance | undefined {
+  const name = skipCfws(value, 0);
+  const equals = skipCfws(value, name + 1);
+  if (value[name] !== 'i' || value[equals] !== '=') return undefined;
+  const start = skipCfws(value, equals + 1);
+  const digits = /^\d*/.exec(value.slice(start, start + 3))?.[0] ?? '';
+  const end = skipCfws(value, start + digits.length);
+  const instance = toInstance(digits);
+  return instance !== undefined && value[end] === ';' ? { instance, rest: value.slice(end + 1) } : undefined;
 }
 
 /** A field with its tags and its instance. */
@@ -60,19 +90,31 @@ interface Tagged {
   readonly instance: number;
 }
 
+/** The tags of a field: with comments around an instance that stands first (RFC 8617 §3.9), or with the instance anywhere. */
+function readTagList(field: RawField): Result<TagList> {
+  const value = fieldValue(field);
+  const leading = value.includes('(') ? readLeadingInstance(value) : undefined;
+  return leading ? parseTagList(`i=${leading.instance};${leading.rest}`) : parseFieldTags(field);
+}
+
 function readTags(field: RawField, name: string): Result<Tagged> {
-  const tags = parseFieldTags(field);
+  const tags = readTagList(field);
   if (!tags.ok) return parseError(0, `${name}: ${tags.error.message}`);
-  const instance = toInstance(tags.value.get('i'));
+  const instance = toInstance(withoutCfws(tags.value.get('i')));
   if (instance === undefined) return parseError(0, `${name}: tag "i" is not an instance`);
   return ok({ field, tags: tags.value, instance });
+}
+
+/** The tag `cv`, whose words are of either case as RFC 8617 §3.9 has them. */
+function chainValidationOf(tags: TagList): string | undefined {
+  return withoutCfws(tags.get('cv'))?.toLowerCase();
 }
 
 function readSeal({ tags, instance }: Tagged): Result<ArcSeal> {
   if (tags.has('h')) return parseError(0, `ARC-Seal ${instance}: tag "h" is not allowed`);
   const signing = parseSigningTags(tags);
   if (!signing.ok) return parseError(0, `ARC-Seal ${instance}: ${signing.error.message}`);
-  const chainValidation = tags.get('cv')?.toLowerCase();
+  const chainValidation = chainValidationOf(tags);
   if (chainValidation !== 'none' && chainValidation !== 'pass' && chainValidation !== 'fail') {
     return parseError(0, `ARC-Seal ${instance}: tag "cv" is neither none, pass nor fail`);
   }
@@ -120,12 +162,10 @@ function readResults(fields: readonly RawField[]): Result<ReadonlyMap<number, Re
   const name = 'ARC-Authentication-Results';
   const all: Results[] = [];
   for (const field of fields) {
-    const value = fieldValue(field);
-    const match = instanceStart.exec(value);
-    const instance = toInstance(match?.[1]);
-    if (!match || instance === undefined) return parseError(0, `${name} does not begin with an instance`);
-    const results = parseAuthenticationResults(value.slice(match[0].length));
-    all.push({ field, instance, ...(results.ok && { results: results.value }) });
+    const leading = readLeadingInstance(fieldValue(field));
+    if (!leading) return parseError(0, `${name} does not begin with an instance`);
+    const results = parseAuthenticationResults(leading.rest);
+    all.push({ field, instance: leading.instance, ...(results.ok && { results: results.value }) });
   }
   return byInstance(name, all);
 }
@@ -136,7 +176,7 @@ export function newestChainValidation(fields: HeaderFields): { readonly instance
   for (const field of fields.named('arc-seal')) {
     const tags = readTags(field, 'ARC-Seal');
     if (!tags.ok || tags.value.instance <= (newest?.instance ?? 0)) continue;
-    newest = { instance: tags.value.instance, chainValidation: tags.value.tags.get('cv')?.toLowerCase() ?? '' };
+    newest = { instance: tags.value.instance, chainValidation: chainValidationOf(tags.value.tags) ?? '' };
   }
   return newest;
 }
@@ -189,7 +229,6 @@ function readSet(sealField: Tagged, signatureField: Tagged, result: Results): Re
   const seal = readSeal(sealField);
   if (!seal.ok) return seal;
   const messageSignature = readMessageSignature(signatureField);
-  if (!messageSignature.ok) return messageSignature;
   const { instance } = sealField;
   const wanted = instance === 1 ? 'none' : 'pass';
   if (seal.value.chainValidation !== wanted)
@@ -197,7 +236,8 @@ function readSet(sealField: Tagged, signatureField: Tagged, result: Results): Re
   return ok({
     instance,
     seal: seal.value,
-    messageSignature: messageSignature.value,
+    // RFC 8617 §5.2 step 5: that of an older set need not hold.
+    ...(messageSignature.ok ? { messageSignature: messageSignature.value } : { messageSignatureProblem: messageSignature.error.message }),
     defaultCanonicalization: !signatureField.tags.has('c'),
     ...(result.results && { authenticationResults: result.results }),
     fields: { seal: sealField.field, messageSignature: signatureField.field, authenticationResults: result.field },

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { formatKeyRecord, makeKeyRecord } from '@mox/dkim';
 import { RecordingResolver, ReplayingResolver, ZoneResolver } from '@mox/dns/testing';
 import { concatBytes, fromUtf8, generateKeyPair, importPrivateKey, type PrivateKey, toUtf8 } from '@mox/runtime';
@@ -141,6 +142,53 @@ describe('sealArc', () => {
     const sealed = await seal(await seal(message));
     for (const mutant of mutants([sealed], { count: 600, tokens: ['i=1;', 'i=51;', 'cv=fail;', 'ARC-Seal: ', '\r\n', ';', 'h=from;'] }))
       await verifyArc(mutant, { resolver });
+  });
+
+  it.each([
+    [{ domain: 'a b' }, 'invalid-domain'],
+    [{ domain: 'localhost' }, 'invalid-domain'],
+    [{ selector: '' }, 'invalid-domain'],
+    [{ now: Number.NaN }, 'invalid-time'],
+    [{ now: 1e15 }, 'invalid-time'],
+    [{ headers: ['Subject', 'a;b'] }, 'invalid-header-name'],
+    [{ headers: ['Subject:To'] }, 'invalid-header-name'],
+    [{ headers: [''] }, 'invalid-header-name'],
+  ])('RFC 6376 §3.5: %j makes no set that verifiers take', async (change, code) => {
+    const chain = await verifyArc(message, { resolver });
+    const results = { authservId: 'x', results: [] };
+    const sealing = { domain: 'example.net', selector: 'arc', privateKey, now, chain, results, ...change };
+    await expect(sealArc(message, sealing)).rejects.toMatchObject({ name: 'ArcSealError', code });
+  });
+
+  it('RFC 8301 §3.2: a key of fewer than 1024 bits does not seal', async () => {
+    const { privateKey: weak } = generateKeyPairSync('rsa', { modulusLength: 768 });
+    const key = await importPrivateKey(weak.export({ type: 'pkcs8', format: 'der' }));
+    if (!key) throw new Error('the key cannot be read');
+    const chain = await verifyArc(message, { resolver });
+    const results = { authservId: 'x', results: [] };
+    const sealing = { domain: 'example.net', selector: 'arc', privateKey: key, now, chain, results };
+    await expect(sealArc(message, sealing)).rejects.toMatchObject({ code: 'weak-key' });
+  });
+
+  it.each([
+    [['Subject'], ['From', 'Subject']],
+    [
+      ['subject', 'FROM'],
+      ['subject', 'FROM'],
+    ],
+    [
+      ['ARC-Seal', 'Authentication-Results', 'X-None', 'To'],
+      ['From', 'To'],
+    ],
+    [[], ['From']],
+  ])('RFC 8617 §4.1.2: asked for %j the message signature signs %j', async (headers, expected) => {
+    const sealed = await seal(message);
+    const chain = await verifyArc(sealed, { resolver });
+    const results = { authservId: 'x', results: [] };
+    const fields = await sealArc(sealed, { domain: 'example.net', selector: 'arc', privateKey, now, chain, results, headers });
+    const after = await verifyArc(concatBytes([fromUtf8(fields ?? ''), sealed]), { resolver });
+    expect(after).toMatchObject({ status: 'pass', oldestPass: 0 });
+    expect(after.sets.at(-1)?.messageSignature?.headers).toEqual(expected);
   });
 
   it('a message without From is refused', async () => {

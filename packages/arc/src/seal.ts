@@ -16,7 +16,10 @@ export interface ArcSealing {
   readonly results: AuthenticationResults;
   /** What `verifyArc` said of the message as it came in. */
   readonly chain: ArcResult;
-  /** Fields to sign; `recommendedHeaders` of DKIM and DKIM-Signature unless told. */
+  /**
+   * Names of fields to sign where they are there; `recommendedHeaders` of DKIM and DKIM-Signature unless told. From is always signed,
+   * what tells of results and of the chain never.
+   */
   readonly headers?: readonly string[];
   /** Time of sealing in milliseconds. */
   readonly now: number;
@@ -25,7 +28,7 @@ export interface ArcSealing {
 /** What a sealer was given that no set can be made with. */
 export class ArcSealError extends Error {
   override readonly name: string = 'ArcSealError';
-  readonly code: 'no-from' | 'invalid-domain' | 'header-too-long';
+  readonly code: 'no-from' | 'weak-key' | 'invalid-domain' | 'invalid-header-name' | 'invalid-time' | 'header-too-long';
 
   constructor(code: ArcSealError['code'], message: string) {
     super(message);
@@ -69,10 +72,31 @@ function foldNames(names: readonly string[]): string {
   return text;
 }
 
-function asciiName(text: string): string {
+function asciiName(text: string, what: 'domain' | 'selector'): string {
   const name = parseDomain(text, { underscore: true });
-  if (!name.ok) throw new ArcSealError('invalid-domain', `"${text}": ${name.error.message}`);
-  return name.value.ascii;
+  if (!name.ok) throw new ArcSealError('invalid-domain', `${what} "${text}": ${name.error.message}`);
+  const { ascii } = name.value;
+  if (what === 'domain' && !ascii.includes('.'))
+    throw new ArcSealError('invalid-domain', `domain "${text}" has one label: RFC 6376 §3.5 wants two`);
+  return ascii;
+}
+
+function timeSeconds(now: number): number {
+  const seconds = Math.floor(now / 1000);
+  if (!(seconds >= 0 && seconds < 1e12)) throw new ArcSealError('invalid-time', `now is ${now}, no time in milliseconds`);
+  return seconds;
+}
+
+/** The names that the message signature signs, each as often as it occurs (RFC 6376 §5.4). */
+function signedNames(fields: HeaderFields, headers: readonly string[]): string[] {
+  const wrong = headers.find((name) => !/^[!-9<-~]+$/.test(name));
+  if (wrong !== undefined) throw new ArcSealError('invalid-header-name', `"${wrong}" is no name of a field`);
+  const from = headers.some((name) => name.toLowerCase() === 'from') ? [] : ['From'];
+  // What is told of results, and the chain itself, is not signed here (RFC 8617 §4.1.2).
+  const allowed = [...from, ...headers].filter(
+    (name) => !/^(?:authentication-results|arc-(?:seal|message-signature|authentication-results))$/i.test(name),
+  );
+  return allowed.flatMap((name) => fields.named(name.toLowerCase()).map(() => name));
 }
 
 /** The message to be sealed, read. */
@@ -83,10 +107,7 @@ interface ReadMessage {
 }
 
 async function makeMessageSignature({ fields, header, digest }: ReadMessage, sealing: ArcSealing, tags: string): Promise<RawField> {
-  const wanted = sealing.headers ?? [...recommendedHeaders, 'DKIM-Signature'];
-  // What is told of results, and the chain itself, is not signed here (RFC 8617 §4.1.2).
-  const allowed = wanted.filter((name) => !/^(?:authentication-results|arc-.*)$/i.test(name));
-  const names = allowed.flatMap((name) => fields.named(name.toLowerCase()).map(() => name));
+  const names = signedNames(fields, sealing.headers ?? [...recommendedHeaders, 'DKIM-Signature']);
   const value = `${tags} c=relaxed/relaxed;\r\n\th=${foldNames(names)};\r\n\tbh=${encodeBase64(digest)};\r\n\tb=`;
   const field = makeField('ARC-Message-Signature', value);
   return withSignature(field, await sign(sealing.privateKey, header.write(fields.select(names), field, 'relaxed')));
@@ -96,8 +117,12 @@ async function makeSet(message: ReadMessage, sealing: ArcSealing): Promise<strin
   const { chain, privateKey } = sealing;
   const instance = chain.nextInstance;
   if (instance === undefined) return undefined;
+  if (privateKey.type === 'rsa' && privateKey.bits < 1024)
+    throw new ArcSealError('weak-key', `a key of ${privateKey.bits} bits: RFC 8301 §3.2 wants 1024, better 2048`);
   const algorithm = privateKey.type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256';
-  const signing = `i=${instance}; a=${algorithm}; d=${asciiName(sealing.domain)}; s=${asciiName(sealing.selector)}; t=${Math.floor(sealing.now / 1000)};`;
+  const domain = asciiName(sealing.domain, 'domain');
+  const selector = asciiName(sealing.selector, 'selector');
+  const signing = `i=${instance}; a=${algorithm}; d=${domain}; s=${selector}; t=${timeSeconds(sealing.now)};`;
   const results = formatAuthenticationResults(sealing.results).join('\r\n\t');
   const authenticationResults = makeField('ARC-Authentication-Results', `i=${instance}; ${results}`);
   const messageSignature = await makeMessageSignature(message, sealing, signing);

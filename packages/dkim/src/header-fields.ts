@@ -59,18 +59,23 @@ interface Named {
 /** The fields of a header section, and those of a name. */
 export class HeaderFields {
   readonly fields: readonly RawField[];
-  /** Whether there are lines that are no field: where they stand, some readers see the body begin. */
-  readonly malformed: boolean;
+  /** The first line that is no field, or its beginning, one character a byte: where it stands, some readers see the body begin. */
+  readonly malformedLine: string | undefined;
   readonly #byName = new Map<string, Named>();
 
-  constructor(fields: readonly RawField[], { malformed = false }: { readonly malformed?: boolean } = {}) {
+  constructor(fields: readonly RawField[], { malformedLine }: { readonly malformedLine?: string | undefined } = {}) {
     this.fields = fields;
-    this.malformed = malformed;
+    this.malformedLine = malformedLine;
     for (const field of fields) {
       const named = this.#byName.get(field.nameLower);
       if (named) named.fields.push(field);
       else this.#byName.set(field.nameLower, { fields: [field], left: 0 });
     }
+  }
+
+  /** Whether there are lines that are no field. */
+  get malformed(): boolean {
+    return this.malformedLine !== undefined;
   }
 
   /** Fields of a name in lower case, from the top down. */
@@ -98,6 +103,9 @@ export class HeaderFields {
   }
 }
 
+/** As much of a line that is no field is kept. */
+const shownCharacters = 80;
+
 /** What may stand among fields: the empty line behind them, and the line that mailbox files have before each message. */
 function isNoField(header: string, start: number, end: number): boolean {
   return end - start <= 2 ? header.slice(start, end).trim() === '' : start === 0 && header.startsWith('From ');
@@ -109,15 +117,16 @@ function isNoField(header: string, start: number, end: number): boolean {
  */
 export function readRawFields(header: string, { ascii = false }: { readonly ascii?: boolean } = {}): HeaderFields {
   const fields: RawField[] = [];
-  let malformed = false;
+  let malformedLine: string | undefined;
   for (let at = 0; at < header.length; ) {
     let end = header.indexOf('\n', at) + 1;
     while (end > 0 && (header.charCodeAt(end) === spaceCode || header.charCodeAt(end) === tabCode)) end = header.indexOf('\n', end) + 1;
     if (end === 0) end = header.length;
     const field = readRawField({ text: header, start: at, end, ascii });
     if (field) fields.push(field);
-    else malformed ||= !isNoField(header, at, end);
+    else if (malformedLine === undefined && !isNoField(header, at, end))
+      malformedLine = header.slice(at, Math.min(end, at + shownCharacters)).trimEnd();
     at = end;
   }
-  return new HeaderFields(fields, { malformed });
+  return new HeaderFields(fields, { malformedLine });
 }

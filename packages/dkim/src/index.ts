@@ -1,6 +1,7 @@
 export { type BodyHash, type BodyHashAlgorithm, BodyHashes, type BodyHashRequest } from './body-hash.ts';
 export { type BodyCanonicalizer, type BodySink, canonicalizeBody } from './canonicalize-body.ts';
 export { type Canonicalization, canonicalizeField, SignedHeader } from './canonicalize-header.ts';
+export { bodyHashStep, keyStep, type SignedData, signatureStep } from './check-steps.ts';
 export type { DkimResult, DkimStatus } from './dkim-result.ts';
 export { fieldValue, HeaderFields, type RawField, type RawText, readRawField, readRawFields } from './header-fields.ts';
 export { type DkimKeyRecord, formatKeyRecord, makeKeyRecord, parseKeyRecord } from './key-record.ts';

@@ -39,7 +39,7 @@ export function parseKeyRecord(text: string): Result<DkimKeyRecord, ParseError> 
     publicKey,
     ...(hashAlgorithms !== undefined && { hashAlgorithms: splitColons(hashAlgorithms).map((name) => name.toLowerCase()) }),
     ...(serviceTypes !== undefined && { serviceTypes: splitColons(serviceTypes).map((name) => name.toLowerCase()) }),
-    flags: splitColons(tags.get('t') ?? '').filter((flag) => flag !== ''),
+    flags: splitColons((tags.get('t') ?? '').toLowerCase()).filter((flag) => flag !== ''),
     ...(notes !== undefined && { notes }),
   });
 }

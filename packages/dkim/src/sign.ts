@@ -24,9 +24,9 @@ export interface DkimSigning {
   readonly identity?: string;
   /** Time of signing in milliseconds; no tag `t` without it. */
   readonly now?: number;
-  /** How long the signature holds, from `now`; for ever without it. */
+  /** How long the signature holds, from `now`, which it needs: a whole number of at least 1; for ever without it. */
   readonly expirySeconds?: number;
-  /** Sign only so many bytes of the canonical body (`l`). What is added behind them goes unnoticed: leave it be. */
+  /** Sign only so many bytes of the canonical body (`l`), all where it is shorter. What is added behind them goes unnoticed: leave it be. */
   readonly lengthBytes?: number;
 }
 
@@ -87,7 +87,15 @@ export const oversignedHeaders: readonly string[] = [
 /** What a signer was given that no signature can be made with. */
 export class DkimSignError extends Error {
   override readonly name: string = 'DkimSignError';
-  readonly code: 'no-from' | 'weak-key' | 'invalid-domain' | 'invalid-identity' | 'invalid-header-name' | 'header-too-long';
+  readonly code:
+    | 'no-from'
+    | 'weak-key'
+    | 'invalid-domain'
+    | 'invalid-identity'
+    | 'invalid-header-name'
+    | 'invalid-time'
+    | 'invalid-length'
+    | 'header-too-long';
 
   constructor(code: DkimSignError['code'], message: string) {
     super(message);
@@ -99,6 +107,9 @@ const mostHeaderBytes = 1 << 20;
 const lineLength = 72;
 
 function bodyHashRequest(signing: DkimSigning): BodyHashRequest {
+  const { lengthBytes } = signing;
+  if (lengthBytes !== undefined && !(Number.isSafeInteger(lengthBytes) && lengthBytes >= 0))
+    throw new DkimSignError('invalid-length', `lengthBytes is ${lengthBytes}, not a whole number of at least 0`);
   return {
     canonicalization: signing.canonicalization?.body ?? 'relaxed',
     algorithm: 'sha256',
@@ -155,9 +166,32 @@ function foldSignature(signature: string): string {
   return text;
 }
 
-function tags(signing: DkimSigning, domain: string, selector: string, algorithm: string): string[] {
+/** The tags `t` and `x` (RFC 6376 §3.5): whole seconds in at most 12 digits, `x` above `t`. */
+function timeTags({ now, expirySeconds }: DkimSigning): string[] {
+  const isTime = (seconds: number): boolean => Number.isInteger(seconds) && seconds >= 0 && seconds < 1e12;
+  if (now === undefined) {
+    if (expirySeconds === undefined) return [];
+    throw new DkimSignError('invalid-time', 'expirySeconds counts from now, which is not given');
+  }
+  const seconds = Math.floor(now / 1000);
+  if (!isTime(seconds)) throw new DkimSignError('invalid-time', `now is ${now}, no time in milliseconds`);
+  if (expirySeconds === undefined) return [`t=${seconds}; `];
+  if (!(expirySeconds >= 1 && isTime(seconds + expirySeconds)))
+    throw new DkimSignError('invalid-time', `expirySeconds is ${expirySeconds}, not a whole number of at least 1`);
+  return [`t=${seconds}; `, `x=${seconds + expirySeconds}; `];
+}
+
+/** What a field says of its signature besides its hashes. */
+interface TagSources {
+  readonly domain: string;
+  readonly selector: string;
+  readonly algorithm: string;
+  /** Length of the canonical body. */
+  readonly canonicalBytes: number;
+}
+
+function tags(signing: DkimSigning, { domain, selector, algorithm, canonicalBytes }: TagSources): string[] {
   const canonicalization = signing.canonicalization ?? { header: 'relaxed', body: 'relaxed' };
-  const seconds = signing.now === undefined ? undefined : Math.floor(signing.now / 1000);
   return [
     'v=1; ',
     `a=${algorithm}; `,
@@ -165,16 +199,19 @@ function tags(signing: DkimSigning, domain: string, selector: string, algorithm:
     `d=${domain}; `,
     `s=${selector}; `,
     ...(signing.identity === undefined ? [] : [`i=${formatIdentity(signing.identity, domain)}; `]),
-    ...(seconds === undefined ? [] : [`t=${seconds}; `]),
-    ...(seconds === undefined || signing.expirySeconds === undefined ? [] : [`x=${seconds + signing.expirySeconds}; `]),
-    ...(signing.lengthBytes === undefined ? [] : [`l=${signing.lengthBytes}; `]),
+    ...timeTags(signing),
+    // RFC 6376 §3.5: no more than there is.
+    ...(signing.lengthBytes === undefined ? [] : [`l=${Math.min(signing.lengthBytes, canonicalBytes)}; `]),
   ];
 }
 
-function asciiDomain(text: string, what: string): string {
+function asciiDomain(text: string, what: 'domain' | 'selector'): string {
   const domain = parseDomain(text, { underscore: true });
   if (!domain.ok) throw new DkimSignError('invalid-domain', `${what} "${text}": ${domain.error.message}`);
-  return domain.value.ascii;
+  const { ascii } = domain.value;
+  if (what === 'domain' && !ascii.includes('.'))
+    throw new DkimSignError('invalid-domain', `domain "${text}" has one label: RFC 6376 §3.5 wants two`);
+  return ascii;
 }
 
 /** The tag `i` in ASCII (RFC 6376 §3.5): a verifier ignores a signature whose identity is not within its domain. */
@@ -202,16 +239,15 @@ async function makeSignature(message: ReadMessage, signing: DkimSigning): Promis
   const algorithm = privateKey.type === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256';
   const names = signedNames(fields, signing);
   const canonicalization = signing.canonicalization?.header ?? 'relaxed';
-  const start = foldPieces(
-    'DKIM-Signature: ',
-    tags(signing, asciiDomain(signing.domain, 'domain'), asciiDomain(signing.selector, 'selector'), algorithm),
-  );
+  const { digest, canonicalBytes } = bodyHashes.get(bodyHashRequest(signing));
+  const domain = asciiDomain(signing.domain, 'domain');
+  const selector = asciiDomain(signing.selector, 'selector');
+  const start = foldPieces('DKIM-Signature: ', tags(signing, { domain, selector, algorithm, canonicalBytes }));
   const headers = foldPieces(
     'h=',
     names.map((name, i) => `${name}${i === names.length - 1 ? '; ' : ':'}`),
   );
-  const bodyHash = `bh=${encodeBase64(bodyHashes.get(bodyHashRequest(signing)).digest)};`;
-  const raw = [start.trimEnd(), headers.trimEnd(), bodyHash, 'b='].join('\r\n\t');
+  const raw = [start.trimEnd(), headers.trimEnd(), `bh=${encodeBase64(digest)};`, 'b='].join('\r\n\t');
   const field = readRawField({ text: toLatin1(fromUtf8(raw)) });
   const data = field ? header.write(fields.select(names), field, canonicalization) : fromUtf8(raw);
   const signature =
@@ -226,6 +262,7 @@ export class DkimSigner {
   readonly #splitter: MessageSplitter;
   #fields: HeaderFields | undefined;
 
+  /** Throws a `DkimSignError` where a signing's `lengthBytes` is none. */
   constructor(signings: readonly DkimSigning[]) {
     this.#signings = signings;
     this.#bodyHashes = new BodyHashes(signings.map(bodyHashRequest));

@@ -68,6 +68,7 @@ class Fault extends Error {
   }
 }
 
+// deviates RFC 6376 §3.2: words that the ABNF names are taken in either case, here and in key records, as RFC 5234 §2.3 reads them.
 function isAlgorithm(text: string): text is DkimAlgorithm {
   return text === 'rsa-sha256' || text === 'ed25519-sha256' || text === 'rsa-sha1';
 }
@@ -111,7 +112,7 @@ const canonicalizations: ReadonlyMap<string, readonly [Canonicalization, Canonic
 
 function canonicalizationTag(tags: TagList): readonly [Canonicalization, Canonicalization] {
   const value = tags.get('c') ?? 'simple/simple';
-  const known = canonicalizations.get(value);
+  const known = canonicalizations.get(value.toLowerCase());
   if (!known) throw new Fault('syntax', `unknown canonicalization "${value}"`);
   return known;
 }

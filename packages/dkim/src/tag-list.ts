@@ -58,6 +58,13 @@ function findValueEnd(text: string, start: number, end: number): number {
   return at;
 }
 
+/** The tag at an offset, for people; its beginning where it is long. */
+function quoteTag(text: string, at: number, end: number): string {
+  const semicolonAt = text.indexOf(';', at);
+  const tagEnd = Math.min(semicolonAt < 0 ? end : semicolonAt, end, at + 40);
+  return JSON.stringify(text.slice(at, skipBlanksBack(text, at, tagEnd)));
+}
+
 /**
  * Reads a tag-list, from `start` to `end` where these are given. A tag that stands twice, a wrong name or a wrong character makes
  * the whole list invalid (RFC 6376 §3.2).
@@ -70,8 +77,9 @@ export function parseTagList(text: string, start: number = 0, end: number = text
     if (nameStart >= end && tags.size > 0) break;
     const nameEnd = skipTagName(text, nameStart, end);
     const equals = skipBlanks(text, nameEnd);
-    if (nameEnd === nameStart) return parseError(at, 'not a tag name');
-    if (equals >= end || text.charCodeAt(equals) !== equalsSign) return parseError(at, 'a tag without "="');
+    if (nameEnd === nameStart) return parseError(at, `not a tag name: ${quoteTag(text, nameStart, end)}`);
+    if (equals >= end || text.charCodeAt(equals) !== equalsSign)
+      return parseError(at, `a tag without "=": ${quoteTag(text, nameStart, end)}`);
     const name = text.slice(nameStart, nameEnd);
     if (tags.has(name)) return parseError(at, `tag "${name}" a second time`);
     const valueStart = skipBlanks(text, equals + 1);

@@ -1,16 +1,15 @@
 import type { Resolver } from '@mox/dns';
-import { encodeBase64 } from '@mox/encoding';
-import { equalBytes, hash, type PublicKey, type TraceStep } from '@mox/runtime';
-import { type BodyHash, BodyHashes, type BodyHashRequest } from './body-hash.ts';
+import type { PublicKey, TraceStep } from '@mox/runtime';
+import { BodyHashes, type BodyHashRequest } from './body-hash.ts';
 import { SignedHeader } from './canonicalize-header.ts';
+import { bodyHashStep, keyStep, type SignedData, signatureStep } from './check-steps.ts';
 import type { DkimResult } from './dkim-result.ts';
-import type { HeaderFields, RawField } from './header-fields.ts';
+import { fieldValue, type HeaderFields, type RawField } from './header-fields.ts';
 import type { DkimKeyRecord } from './key-record.ts';
 import { type DkimKeyCache, type KeyLookup, KeyLookups } from './lookup-key.ts';
 import type { SplitTarget } from './message-splitter.ts';
 import { type DkimSignature, parseDkimSignatureField, type SignatureError } from './signature.ts';
 import { bodyHashRequest, checkKeyUse, verifySignature } from './signature-check.ts';
-import { withoutBlanks } from './tag-list.ts';
 
 /** Limits and choices of a verifier. */
 export interface DkimVerifyOptions {
@@ -64,14 +63,10 @@ interface SignedMessage {
 type Verdict = Pick<DkimResult, 'status' | 'problem'>;
 
 /** The fields that are signed, and what the hash function of the signature is fed with (RFC 6376 §3.7). */
-interface SignedData {
-  readonly fields: readonly RawField[];
-  readonly data: Uint8Array;
-}
-
 function signedData({ fields, header }: SignedMessage, { field, signature }: Candidate): SignedData {
-  const selected = fields.select(signature.headers, field);
-  return { fields: selected, data: header.write(selected, field, signature.headerCanonicalization) };
+  const { headers, headerCanonicalization: canonicalization } = signature;
+  const selected = fields.select(headers, field);
+  return { canonicalization, headers, fields: selected, data: header.write(selected, field, canonicalization) };
 }
 
 function withTrace(steps: readonly TraceStep[], title: string, result: Omit<DkimResult, 'trace'>): DkimResult {
@@ -85,10 +80,14 @@ function withTrace(steps: readonly TraceStep[], title: string, result: Omit<Dkim
 
 const unusable = { verified: false, testing: false, unsignedBytes: 0, authentic: false } as const;
 
+/** As much of a field that cannot be read is shown: enough to tell it from others. */
+const shownCharacters = 200;
+
 /** A field that is no usable signature: RFC 8601 §2.7.1 calls that neutral, unless a rule of RFC 6376 §6.1.1 is broken. */
-function unreadable(error: SignatureError): DkimResult {
+function unreadable(field: RawField, error: SignatureError): DkimResult {
   const status = error.fault === 'from not signed' || error.fault === 'domain mismatch' ? 'permerror' : 'neutral';
-  const steps = [{ step: 'signature field', rfc: 'RFC 6376 §6.1.1', outcome: error.fault, detail: error.message }];
+  const inputs = { field: fieldValue(field).trim().slice(0, shownCharacters) };
+  const steps = [{ step: 'signature field', rfc: 'RFC 6376 §6.1.1', inputs, outcome: error.fault, detail: error.message }];
   return withTrace(steps, 'signature', { ...unusable, status, problem: error.message });
 }
 
@@ -132,7 +131,7 @@ export class DkimVerification implements SplitTarget {
         this.#found.push({ field, signature: parsed.value, lookup: this.#lookups.lookup(parsed.value) });
         requests.push(bodyHashRequest(parsed.value));
       } else {
-        this.#found.push(unreadable(parsed.error));
+        this.#found.push(unreadable(field, parsed.error));
       }
     }
     if (requests.length > 0) this.#signed = { fields, header: new SignedHeader(requests.length), bodyHashes: new BodyHashes(requests) };
@@ -170,15 +169,18 @@ export class DkimVerification implements SplitTarget {
       return withTrace(steps, title, { ...unusable, status, problem, signature, authentic });
     }
     const bodyHash = this.#signed.bodyHashes.get(bodyHashRequest(signature));
-    const bodyVerdict = checkBodyHash(signature, bodyHash, steps);
+    const bodyStep = bodyHashStep(signature, bodyHash);
+    const bodyVerdict: Verdict | undefined = bodyStep.detail === undefined ? undefined : { status: 'fail', problem: bodyStep.detail };
+    steps.push(bodyStep);
     const unsignedBytes = signature.lengthBytes === undefined ? 0 : Math.max(0, bodyHash.canonicalBytes - signature.lengthBytes);
     let result: Omit<DkimResult, 'trace'> | undefined;
     for (const { key, record } of lookup.keys) {
       let verdict = checkKey(signature, key, record, steps) ?? bodyVerdict;
       if (!verdict) {
         const signed = signedData(this.#signed, candidate);
-        const right = await verifySignature(signature, key, signed.data);
-        verdict = right ? this.#judge(signature, key, steps) : signatureFailed(signature, signed, steps);
+        const step = signatureStep(signature, signed, await verifySignature(signature, key, signed.data));
+        steps.push(step);
+        verdict = step.detail === undefined ? this.#judge(signature, key, steps) : { status: 'fail', problem: step.detail };
       }
       const { status, problem } = verdict;
       const verified = status === 'pass' || status === 'policy';
@@ -194,69 +196,25 @@ export class DkimVerification implements SplitTarget {
 
   /** A signature that is right may still be none to rely on. */
   #judge(signature: DkimSignature, key: PublicKey, steps: TraceStep[]): Verdict {
-    steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', outcome: 'right', inputs: { headers: signedNames(signature) } });
-    const refuse = (rfc: string, problem: string): Verdict => {
-      steps.push({ step: 'policy', rfc, outcome: 'refused', detail: problem });
+    const refuse = (rfc: string, problem: string, inputs?: NonNullable<TraceStep['inputs']>): Verdict => {
+      steps.push({ step: 'policy', rfc, ...(inputs && { inputs }), outcome: 'refused', detail: problem });
       return { status: 'policy', problem };
     };
-    if (this.#signed?.fields.malformed) return refuse('RFC 6376 §3.8', 'the header section has a line that is no field');
+    const line = this.#signed?.fields.malformedLine;
+    if (line !== undefined) return refuse('RFC 6376 §3.8', 'the header section has a line that is no field', { line });
     if (signature.version !== '1') return refuse('RFC 6376 §6.1.1', 'a version from before RFC 4871');
     if (signature.algorithm === 'rsa-sha1') return refuse('RFC 8301 §3.1', 'rsa-sha1 must not be used any more');
     const fewest = Math.max(1024, this.#options.fewestKeyBits);
     if (key.type === 'rsa' && key.bits < fewest) return refuse('RFC 8301 §3.2', `a key of ${key.bits} bits, fewer than ${fewest}`);
     const seconds = this.#deps.now / 1000;
     const skew = this.#options.clockSkewSeconds;
-    if (signature.expiresAtSeconds !== undefined && seconds > signature.expiresAtSeconds + skew)
-      return refuse('RFC 6376 §6.1.1', 'the signature has expired');
-    if (signature.signedAtSeconds !== undefined && seconds + skew < signature.signedAtSeconds)
-      return refuse('RFC 6376 §3.5', 'the signature is from the future');
+    const { expiresAtSeconds: x, signedAtSeconds: t } = signature;
+    if (x !== undefined && seconds > x + skew)
+      return refuse('RFC 6376 §6.1.1', 'the signature has expired', { x, nowSeconds: Math.floor(seconds) });
+    if (t !== undefined && seconds + skew < t)
+      return refuse('RFC 6376 §3.5', 'the signature is from the future', { t, nowSeconds: Math.floor(seconds) });
     return { status: 'pass' };
   }
-}
-
-/** The tag `h` without its folding. */
-function signedNames({ tags }: DkimSignature): string {
-  return withoutBlanks(tags.get('h') ?? '');
-}
-
-function keyStep({ status, problem, dns }: KeyLookup): TraceStep {
-  const step = { step: 'key', rfc: 'RFC 6376 §6.1.2', outcome: status };
-  return problem === undefined ? { ...step, dns } : { ...step, detail: problem, dns };
-}
-
-/** What an operator compares with the signer's: which fields were signed, and what they hash to. */
-function signatureFailed(signature: DkimSignature, { fields, data }: SignedData, steps: TraceStep[]): Verdict {
-  const problem = 'signature did not verify';
-  const present = new Set(fields.map((field) => field.nameLower));
-  const absent = [...new Set(signature.headers.map((name) => name.toLowerCase()))].filter((name) => !present.has(name));
-  const inputs = {
-    canonicalization: signature.headerCanonicalization,
-    headers: signedNames(signature),
-    ...(absent.length > 0 && { absent: absent.join(':') }),
-    headerHash: encodeBase64(hash(signature.algorithm === 'rsa-sha1' ? 'sha1' : 'sha256', data)),
-  };
-  steps.push({ step: 'signature', rfc: 'RFC 6376 §6.1.3', inputs, outcome: 'wrong', detail: problem });
-  return { status: 'fail', problem };
-}
-
-function checkBodyHash(signature: DkimSignature, bodyHash: BodyHash, steps: TraceStep[]): Verdict | undefined {
-  const { lengthBytes, bodyCanonicalization } = signature;
-  const { canonicalBytes, digest } = bodyHash;
-  const common =
-    lengthBytes === undefined
-      ? { canonicalization: bodyCanonicalization, canonicalBytes }
-      : { canonicalization: bodyCanonicalization, canonicalBytes, lengthBytes };
-  let problem: string | undefined;
-  if (lengthBytes !== undefined && lengthBytes > canonicalBytes) problem = 'the body is shorter than what was signed';
-  else if (!equalBytes(digest, signature.bodyHash)) problem = 'body hash did not verify';
-  const rfc = 'RFC 6376 §6.1.3';
-  if (problem === undefined) {
-    steps.push({ step: 'body hash', rfc, inputs: common, outcome: 'right' });
-    return undefined;
-  }
-  const inputs = { ...common, bodyHash: encodeBase64(digest), signed: encodeBase64(signature.bodyHash) };
-  steps.push({ step: 'body hash', rfc, inputs, outcome: 'wrong', detail: problem });
-  return { status: 'fail', problem };
 }
 
 function findKeyFault(signature: DkimSignature, key: PublicKey, record: DkimKeyRecord): string | undefined {

@@ -344,6 +344,37 @@ describe('verifyDkim', () => {
       );
   });
 
+  it.each([
+    ['v=1; x', 'a tag without "=": "x"'],
+    ['v=1; a=rsa-sha256; 2x=y; d=example.org', 'not a tag name: "2x=y"'],
+    [`v=1; ${'x'.repeat(100)}`, `a tag without "=": "${'x'.repeat(40)}"`],
+    ['v=1;; d=x', 'not a tag name: ""'],
+    ['v=1; a=rsa-sha256; b=AAAA; c=none', 'required tag "h" is missing'],
+    ['v=1; a=rsa-sha256; b=AAAA; c=none; h=from', 'unknown canonicalization "none"'],
+  ])('RFC 6376 §6.1.1: the trace of a field that cannot be read shows it, and what is wrong: %s', async (value, problem) => {
+    const [result] = await verifyDkim(withSignature(`DKIM-Signature: ${value}\r\n`, message), { resolver: zone(), now });
+    expect(result).toMatchObject({ status: 'neutral', problem });
+    expect(result?.trace[0]?.steps).toMatchObject([{ step: 'signature field', inputs: { field: value }, detail: problem }]);
+  });
+
+  it('the trace of a refusal tells the line that is no field, and the times', async () => {
+    const signed = await signDkim(message, [{ ...signing, expirySeconds: 3600 }]);
+    const [odd] = await verifyDkim(withSignature(`Read this first:\r\n${'x'.repeat(200)}\r\n\tand more\r\n${signed}`, message), {
+      resolver: zone(),
+      now,
+    });
+    expect(formatTrace(odd?.trace ?? [])).toContain(
+      'policy (line=Read this first:) -> refused: the header section has a line that is no field',
+    );
+    const [long] = await verifyDkim(withSignature(`${'x'.repeat(200)}\r\n${signed}`, message), { resolver: zone(), now });
+    expect(formatTrace(long?.trace ?? [])).toContain(`policy (line=${'x'.repeat(80)}) -> refused`);
+    const later = now + 4_000_000;
+    const [expired] = await verifyDkim(withSignature(signed, message), { resolver: zone(), now: later });
+    expect(formatTrace(expired?.trace ?? [])).toContain(
+      `policy (x=${now / 1000 + 3600} nowSeconds=${later / 1000}) -> refused: the signature has expired`,
+    );
+  });
+
   it('the trace of a refused key tells what its record says', async () => {
     const signed = withSignature(await signDkim(message, [signing]), message);
     const [result] = await verifyDkim(signed, { resolver: zone(key.record.replace('k=', 'h=sha1; k=')), now });
@@ -397,6 +428,41 @@ describe('signDkim', () => {
 
   it.each(['From:To', 'a;b', '', 'From\r\nX', '\u00fc'])('RFC 6376 §3.5: %j is no name for the tag h', async (name) => {
     await expect(signDkim(message, [{ ...signing, headers: ['From', name] }])).rejects.toMatchObject({ code: 'invalid-header-name' });
+  });
+
+  it.each([
+    [{ lengthBytes: -1 }, 'invalid-length'],
+    [{ lengthBytes: 1.5 }, 'invalid-length'],
+    [{ lengthBytes: Number.NaN }, 'invalid-length'],
+    [{ expirySeconds: 0 }, 'invalid-time'],
+    [{ expirySeconds: -60 }, 'invalid-time'],
+    [{ expirySeconds: 0.5 }, 'invalid-time'],
+    [{ expirySeconds: 1e12 }, 'invalid-time'],
+    [{ now: Number.NaN }, 'invalid-time'],
+    [{ now: -1 }, 'invalid-time'],
+    [{ now: 1e15 }, 'invalid-time'],
+    [{ domain: 'localhost' }, 'invalid-domain'],
+    [{ selector: 'a..b' }, 'invalid-domain'],
+  ])('RFC 6376 §3.5: %j makes no signature that verifiers take', async (change, code) => {
+    await expect(signDkim(message, [{ ...signing, ...change }])).rejects.toMatchObject({ name: 'DkimSignError', code });
+  });
+
+  it('RFC 6376 §3.5: x= needs a time to count from', async () => {
+    const { now: _, ...timeless } = signing;
+    expect(await signDkim(message, [timeless])).not.toMatch(/ [tx]=/);
+    await expect(signDkim(message, [{ ...timeless, expirySeconds: 60 }])).rejects.toMatchObject({ code: 'invalid-time' });
+  });
+
+  it.each([
+    [0, 0],
+    [7, 7],
+    [23, 23],
+    [24, 23],
+    [99, 23],
+  ])('RFC 6376 §3.5: of a body of 23 bytes lengthBytes %i signs %i', async (lengthBytes, expected) => {
+    const fields = await signDkim(message, [{ ...signing, lengthBytes }]);
+    expect(fields).toContain(` l=${expected};`);
+    expect(await check(withSignature(fields, message))).toMatchObject({ status: 'pass' });
   });
 
   it('refuses what cannot be signed', async () => {

@@ -38,6 +38,16 @@ describe('authenticateMessage', () => {
     expect(await statuses(bytes, forwarded)).toEqual({ iprev: 'fail', spf: 'pass', dkim: ['fail'], arc: 'pass', dmarc: 'fail' });
   });
 
+  it('RFC 6376 §3.5: a set from the future does not hold, but for as much as clocks may differ', async () => {
+    const bytes = await world.forward(signed);
+    const check = async (earlier: number, clockSkewSeconds: number): Promise<string> =>
+      (await authenticateMessage(bytes, forwarded, { resolver: world.resolver, now: now - earlier, dkim: { clockSkewSeconds } })).arc
+        .status;
+    expect(await check(250_000, 300)).toBe('pass');
+    expect(await check(350_000, 300)).toBe('fail');
+    expect(await check(350_000, 400)).toBe('pass');
+  });
+
   it('RFC 7208 §2.4: the null reverse-path has the HELO identity, for DMARC too', async () => {
     const source = { ip: '198.51.100.7', helo: 'lists.example', mailFrom: '' };
     const report = fromUtf8('From: postmaster@lists.example\r\n\r\n');

@@ -25,7 +25,7 @@ export interface AuthenticateMessageDeps {
   readonly receiver?: string;
   /** Keys of DKIM and ARC kept between messages: see `createKeyCache` of `@mox/dkim`. */
   readonly keyCache?: DkimKeyCache;
-  /** Limits and choices of the DKIM verifier; its `mostHeaderBytes` holds for ARC and the From field too. */
+  /** Limits and choices of the DKIM verifier; its `mostHeaderBytes` holds for ARC and the From field too, `clockSkewSeconds` for ARC. */
   readonly dkim?: DkimVerifyOptions;
   /**
    * For DMARC as RFC 7489 had it, by a public suffix list: see `DmarcDeps` of `@mox/dmarc`. Without it the DNS tells which domains belong
@@ -83,7 +83,8 @@ export class MessageAuthenticator {
     }
     this.#dkim = new DkimVerification({ ...means, now, ...(options && { options }) });
     const { mostHeaderBytes } = this.#dkim;
-    this.#arc = new ArcVerification({ ...means, mostHeaderBytes });
+    const skew = options?.clockSkewSeconds;
+    this.#arc = new ArcVerification({ ...means, now, mostHeaderBytes, ...(skew !== undefined && { clockSkewSeconds: skew }) });
     // One splitter for all: the header fields are read once.
     const target = {
       header: (fields: HeaderFields): void => {

@@ -16,7 +16,7 @@ export const arcVerifyCommand: Command = {
   examples: ['mox arc verify forwarded.eml', 'mox arc verify < forwarded.eml'],
   async run(invocation) {
     const message = inputChunks(invocation.arguments[0]);
-    const result = await withResolver(invocation.options, (resolver, signal) => verifyArc(message, { resolver, signal }));
+    const result = await withResolver(invocation.options, (resolver, signal) => verifyArc(message, { resolver, signal, now: Date.now() }));
     const unchanged =
       result.oldestPass === undefined ? undefined : result.oldestPass === 0 ? 'since the first set' : `since set ${result.oldestPass}`;
     const facts = factLines({ result: result.status, problem: result.problem, unchanged });
