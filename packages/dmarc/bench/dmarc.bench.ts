@@ -1,7 +1,7 @@
 // DMARC checks over an in-memory zone, ours beside mailauth; aggregate reports beside what saxes alone takes; hostile ones.
 import type { DnsAnswer, RecordType, Resolver } from '@mox/dns';
 import { compress } from '@mox/encoding';
-import { fromUtf8 } from '@mox/runtime';
+import { concatBytes, fromUtf8 } from '@mox/runtime';
 import { dmarc as mailauthDmarc } from 'mailauth/lib/dmarc/index.js';
 import { SaxesParser } from 'saxes';
 import { benchmark } from '../../../tools/bench-harness.ts';
@@ -126,6 +126,8 @@ await benchmark(
   size,
 );
 await benchmark(`report: read it from ${Math.round(packed.length / 1000)} KB of gzip`, { ours: () => readAggregateReport(packed) }, size);
+const padded = concatBytes([packed, new Uint8Array(512)]);
+await benchmark('report: read it from gzip with padding behind', { ours: () => readAggregateReport(padded) }, size);
 await benchmark('report: write it', { ours: () => formatAggregateReport(report) }, size);
 const doubled = [...report.records, ...report.records];
 await benchmark('report: merge 1,180 records', { ours: () => mergeAggregateRecords(doubled) });
@@ -162,4 +164,13 @@ await benchmark(
   `report: hostile, ${(bomb.length / 1e6).toFixed(1)} MB of gzip for 1 GB`,
   { ours: () => readAggregateReport(bomb) },
   { ...few, bytes: bomb.length },
+);
+// Eight blocks of DEFLATE that bring codes of their own, and nothing else.
+const emptyBlocks =
+  '04c081000000000090ff6b100007020000000040feaf41001c080000000000f9bf060170200000000000e4ff1a04c081000000000090ff6b100007020000000040feaf41001c080000000000f9bf060170200000000000e4ff1a';
+const blocks = concatBytes([packed.subarray(0, 10), Buffer.from(emptyBlocks.repeat(40_000), 'hex')]);
+await benchmark(
+  `report: hostile, ${(blocks.length / 1e6).toFixed(1)} MB of gzip for nothing`,
+  { ours: () => readAggregateReport(blocks) },
+  { ...few, bytes: blocks.length },
 );

@@ -103,6 +103,12 @@ describe('readAggregateReport', () => {
     ['in gzip', () => compress('gzip', xml)],
     ['in gzip twice', async () => compress('gzip', await compress('gzip', xml))],
     ['in gzip with a line end behind', async () => concatBytes([await compress('gzip', xml), fromUtf8('\r\n')])],
+    ['in gzip with padding behind', async () => concatBytes([await compress('gzip', xml), new Uint8Array(512)])],
+    ['in gzip with the end of a mail behind', async () => concatBytes([await compress('gzip', xml), fromUtf8('\r\n--b--\r\n')])],
+    [
+      'in gzip of several members',
+      async () => concatBytes([await compress('gzip', xml.subarray(0, 100)), await compress('gzip', xml.subarray(100))]),
+    ],
     ['in ZIP', () => zip([['report.xml', xml]])],
     ['in ZIP, stored', () => zip([['report.xml', xml]], { method: 0 })],
     [

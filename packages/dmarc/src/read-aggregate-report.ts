@@ -9,14 +9,6 @@ const ratioFloorBytes = 4 << 20;
 /** gzip in ZIP and gzip in gzip have been seen. */
 const mostLayers = 2;
 
-/** gzip with line ends behind it, as some mailers leave them there, is no gzip to the platform. */
-async function gunzip(content: Uint8Array, mostBytes: number): Promise<Result<Uint8Array>> {
-  const unpacked = await decompress('gzip', content, { mostBytes });
-  let end = content.length;
-  while (end > 18 && (content[end - 1] === 0x0a || content[end - 1] === 0x0d)) end--;
-  return unpacked.ok || end === content.length ? unpacked : decompress('gzip', content.subarray(0, end), { mostBytes });
-}
-
 /** Reads what was sent, whatever it is packed in, within bounds that hold for all that is in it. */
 class PackedReader {
   readonly #limits: AggregateLimits;
@@ -37,7 +29,7 @@ class PackedReader {
     const gzip = content[0] === 0x1f && content[1] === 0x8b;
     if (!gzip && !isZip(content)) this.#parse(content);
     else if (layer === mostLayers) this.#failures.push({ offset: 0, message: 'packed too many times' });
-    else if (gzip) await this.#readUnpacked(await gunzip(content, this.#bytesLeft), layer);
+    else if (gzip) await this.#readUnpacked(await decompress('gzip', content, { mostBytes: this.#bytesLeft }), layer);
     else await this.#readArchive(content, layer);
   }
 

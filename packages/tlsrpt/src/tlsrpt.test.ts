@@ -234,6 +234,85 @@ describe('reports', () => {
     expect(parsed.ok && parsed.value.defects.map((defect) => defect.path.split('.').at(-1))).toEqual(places);
   });
 
+  const day = { 'start-datetime': '2026-11-22T00:00:00Z', 'end-datetime': '2026-11-22T23:59:59Z' };
+  const summary = { 'total-successful-session-count': 12, 'total-failure-session-count': 0 };
+  const sts = {
+    'policy-type': 'sts',
+    'policy-string': ['version: STSv1', 'mode: enforce', 'mx: mx.y.example', 'max_age: 604800'],
+    'policy-domain': 'y.example',
+  };
+  const tlsa = { 'policy-type': 'tlsa', 'policy-string': [`3 1 1 ${'AB'.repeat(32)}`], 'policy-domain': 'y.example' };
+
+  /** Reports in the shapes that large senders are known to use; the names are made up. */
+  it.each<[string, object, readonly object[], string[]]>([
+    [
+      'an identifier of the time and the domain, hosts beside the policy',
+      { 'report-id': '2026-11-22T00:00:00Z_y.example', policies: [{ policy: { ...sts, 'mx-host': ['mx.y.example'] }, summary }] },
+      [{ policy: { type: 'sts', mxHosts: ['mx.y.example'] }, successfulSessions: 12, failures: [] }],
+      [],
+    ],
+    [
+      'an identifier of a number and the domain, a policy of each type, an empty list of failures',
+      {
+        'report-id': '134082211950327471+y.example',
+        policies: [
+          { policy: sts, summary, 'failure-details': [] },
+          { policy: tlsa, summary },
+        ],
+      },
+      [{ policy: { type: 'sts' } }, { policy: { type: 'tlsa', policy: [`3 1 1 ${'AB'.repeat(32)}`], mxHosts: [] } }],
+      [],
+    ],
+    [
+      'no policy found: nothing but the domain',
+      {
+        policies: [
+          { policy: { 'policy-type': 'no-policy-found', 'policy-string': [], 'policy-domain': 'y.example', 'mx-host': [] }, summary },
+        ],
+      },
+      [{ policy: { type: 'no-policy-found', policy: [], mxHosts: [] } }],
+      [],
+    ],
+    [
+      'the pattern of the host as one text, as the schema of RFC 8460 §4.4 may be read',
+      { policies: [{ policy: { ...sts, 'mx-host': '*.y.example' }, summary }] },
+      [{ policy: { mxHosts: ['*.y.example'] } }],
+      ['mx-host'],
+    ],
+    [
+      'a failure without addresses, an unknown kind of policy, an unknown field',
+      {
+        'tls-rpt-version': 1,
+        policies: [
+          {
+            policy: { 'policy-type': 'dane', 'policy-domain': 'y.example' },
+            summary: { ...summary, 'total-failure-session-count': 2 },
+            'failure-details': [
+              { 'result-type': 'tlsa-invalid', 'failed-session-count': 2, 'receiving-mx-hostname': null, 'failure-reason-code': '' },
+            ],
+          },
+        ],
+      },
+      [{ policy: { type: 'dane' }, failedSessions: 2, failures: [{ resultType: 'tlsa-invalid', failedSessions: 2 }] }],
+      [],
+    ],
+    ['no policies at all', { policies: [] }, [], []],
+    [
+      'counts with a fraction, and beyond 2^53',
+      { policies: [{ policy: sts, summary: { 'total-successful-session-count': 1.5, 'total-failure-session-count': 2 ** 60 } }] },
+      [{ successfulSessions: 0, failedSessions: 0 }],
+      ['total-successful-session-count', 'total-failure-session-count'],
+    ],
+  ])('RFC 8460 §4.4: %s', async (_what, rest, policies, places) => {
+    const json = { 'organization-name': 'X Inc.', 'date-range': day, 'contact-info': 'tls@x.example', 'report-id': '1', ...rest };
+    const bytes = fromUtf8(`\ufeff${JSON.stringify(json, undefined, 2)}\r\n`);
+    for (const sent of [bytes, await compress('gzip', bytes)]) {
+      const read = await readTlsReport(sent);
+      expect(read).toMatchObject({ ok: true, value: { report: { organizationName: 'X Inc.', policies } } });
+      expect(read.ok && read.value.defects.map((defect) => defect.path.split('.').at(-1))).toEqual(places);
+    }
+  });
+
   const failing = (type: string, resultType: string, failureReasonCode?: string): TlsReport => ({
     ...report,
     policies: [
