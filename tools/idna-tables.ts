@@ -166,8 +166,8 @@ function readStringprep(table: string): Row[] {
 function writeSaslprep(): void {
   const classes = new Array<string>(codePoints).fill('A');
   const prohibited = ['C.2.1', 'C.2.2', 'C.3', 'C.4', 'C.5', 'C.6', 'C.7', 'C.8', 'C.9'];
-  // Later ones overrule: what is mapped to nothing is never prohibited.
-  const order = [['A.1', 'B'], ['D.1', 'F'], ['D.2', 'G'], ...prohibited.map((table) => [table, 'E']), ['C.1.2', 'D'], ['B.1', 'C']];
+  // Later ones overrule: what is mapped is never prohibited; U+200B is in both tables of mappings, and RFC 4013 §2.1 names the spaces first.
+  const order = [['A.1', 'B'], ['D.1', 'F'], ['D.2', 'G'], ...prohibited.map((table) => [table, 'E']), ['B.1', 'C'], ['C.1.2', 'D']];
   for (const [table = '', letter = ''] of order) {
     const rows = readStringprep(table);
     if (rows.length === 0) throw new Error(`no table ${table} in RFC 3454`);

@@ -137,6 +137,13 @@ describe('lookupDane', () => {
     }
   });
 
+  it('RFC 7672 §2.2.2: a host that leaves no room for _25._tcp has no records, which is certain', async () => {
+    const long = `${'abcdefg.'.repeat(30)}abcdefghij`;
+    const resolver = new ZoneResolver(`${long}. A 192.0.2.1`, { security: 'secure' });
+    expect(await lookupDane({ host: long }, { resolver })).toMatchObject({ status: 'none' });
+    expect(await lookupDane({ host: 'x'.repeat(64) }, { resolver })).toMatchObject({ status: 'unreachable' });
+  });
+
   it('RFC 7672 §2.2.3: another port', async () => {
     expect((await look({ host, port: 465 })).status).toBe('usable');
     expect((await look({ host, port: 587 })).status).toBe('none');

@@ -1,4 +1,4 @@
-import { type DnsAnswer, type RecordType, type Resolver, traceDns } from '@mox/dns';
+import { type DnsAnswer, isFailedAnswer, type RecordType, type Resolver, reportedStatus, traceDns } from '@mox/dns';
 import type { Trace, TraceStep } from '@mox/runtime';
 import { parseIp } from '@mox/syntax';
 import { type TlsaRecord, tlsaName } from './tlsa-record.ts';
@@ -50,13 +50,6 @@ export interface DaneLookup {
 
 type Outcome = Pick<DaneLookup, 'status'> & Partial<Pick<DaneLookup, 'records' | 'baseDomain' | 'problem'>>;
 
-const definitive: ReadonlySet<string> = new Set(['ok', 'nodata', 'nxdomain']);
-
-/** Whether an answer tells nothing: an error, or bogus, which must never pass for insecure (RFC 7672 §2.1.1). */
-function isFailure(answer: DnsAnswer): boolean {
-  return answer.security === 'bogus' || !definitive.has(answer.status);
-}
-
 /** Asks, and keeps what was asked and answered. */
 class Asker {
   readonly steps: TraceStep[] = [];
@@ -69,7 +62,7 @@ class Asker {
   async query<T extends RecordType>(name: string, type: T, rfc: string): Promise<DnsAnswer<T>> {
     const { resolver, signal } = this.#deps;
     const answer = await resolver.query(name, type, signal ? { signal } : {});
-    const outcome = isFailure(answer) ? 'failure' : `${answer.status}, ${answer.security}`;
+    const outcome = isFailedAnswer(answer) ? 'failure' : `${answer.status}, ${answer.security}`;
     this.steps.push({
       step: `look ${name} ${type} up`,
       rfc,
@@ -82,8 +75,10 @@ class Asker {
 }
 
 function failure(name: string, answer: DnsAnswer): Outcome {
-  const how = answer.security === 'bogus' ? 'bogus' : answer.status;
-  return { status: 'error', problem: `the look-up of ${name} failed: ${how}${answer.problem ? ` (${answer.problem})` : ''}` };
+  return {
+    status: 'error',
+    problem: `the look-up of ${name} failed: ${reportedStatus(answer)}${answer.problem ? ` (${answer.problem})` : ''}`,
+  };
 }
 
 /** Candidates for the TLSA base domain, in order, from the addresses of the host (RFC 7672 §2.2.2); or why there is none. */
@@ -95,7 +90,7 @@ async function findCandidates(host: string, asker: Asker): Promise<readonly stri
   // deviates RFC 7672 §2.2.2: where one of the two look-ups fails the other's addresses do. Both are judged by what was validated, so
   // that a failure made by an attacker gains nothing.
   const found = answers.filter(({ status, records }) => status === 'ok' && records.length > 0);
-  const failed = answers.find(isFailure);
+  const failed = answers.find(isFailedAnswer);
   const answer = found.find(({ security }) => security === 'secure') ?? found[0];
   if (!answer) return failed ? failure(host, failed) : { status: 'unreachable', problem: `${host} has no address` };
   const expanded = answer.aliases.at(-1);
@@ -103,7 +98,7 @@ async function findCandidates(host: string, asker: Asker): Promise<readonly stri
   if (answer.security === 'secure') return [expanded, host];
   // RFC 7672 §2.1.3: whether the alias itself lies in a signed zone takes a question of its own.
   const alias = await asker.query(host, 'CNAME', 'RFC 7672 §2.1.3');
-  if (isFailure(alias)) return failure(host, alias);
+  if (isFailedAnswer(alias)) return failure(host, alias);
   return alias.security === 'secure' ? [host] : { status: 'none' };
 }
 
@@ -116,7 +111,7 @@ async function findRecords(destination: DaneDestination, asker: Asker): Promise<
   for (const baseDomain of candidates) {
     const name = tlsaName(baseDomain, destination.port);
     const answer = await asker.query(name, 'TLSA', 'RFC 7672 §2.2.3');
-    if (isFailure(answer)) return failure(name, answer);
+    if (isFailedAnswer(answer)) return failure(name, answer);
     if (answer.security !== 'secure' || answer.records.length === 0) continue;
     const records = answer.records.map(({ data }) => data);
     const { usable } = sortTlsaRecords(records, destination);

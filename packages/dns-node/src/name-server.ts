@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 export interface NameServer {
   /** IP address; IPv6 may have a zone, as `fe80::1%eth0`. */
   readonly address: string;
-  /** 53 unless told, 853 with TLS (RFC 7858). */
+  /** 53 unless told, 853 with TLS (RFC 7858 §3.1). */
   readonly port?: number;
   /** `udp` unless told: datagrams, and TCP for what does not fit into one. */
   readonly transport?: 'udp' | 'tcp' | 'tls';

@@ -20,6 +20,8 @@ function openSocket(server: NameServer): Socket {
   const host = server.address;
   const port = portOf(server);
   if (server.transport !== 'tls') return connect({ host, port, noDelay: true });
+  // RFC 7858 §3.2: from the first byte on; authenticated by the name on the certificate, or for privacy alone (RFC 7858 §4.1).
+  // deviates RFC 7858 §4.2: keys are not pinned. Names and authorities, or a certificate of one's own as `ca`, serve the same.
   const { serverName, ca, opportunistic } = server.tls ?? {};
   return connectTls({
     host,
@@ -38,7 +40,7 @@ function readFrame(server: NameServer, frame: Uint8Array, match: 'exact' | 'fold
   return { status: 'malformed-answer', problem: `${formatServer(server)}: ${parsed.error.message} at byte ${parsed.error.offset}` };
 }
 
-/** A connection to a server, over TCP (RFC 7766) or TLS (RFC 7858), for many questions at once, answered in any order. */
+/** A connection to a server, over TCP (RFC 7766) or TLS (RFC 7858 §3.3), for many questions at once, answered in any order. */
 export class StreamConnection {
   readonly #server: NameServer;
   readonly #random: Random;
@@ -141,7 +143,7 @@ function frameQuery(query: Uint8Array, id: number): Uint8Array {
   return framed;
 }
 
-/** The connections of one resolver: one to each server, opened when it is wanted and used again (RFC 7766 §6.2.1). */
+/** The connections of one resolver: one to each server, opened when it is wanted and used again (RFC 7766 §6.2.1, RFC 7858 §3.4). */
 export class StreamConnections {
   readonly #random: Random;
   readonly #connections = new Map<NameServer, StreamConnection>();

@@ -13,6 +13,10 @@ export interface LocalZones {
   readonly port: number;
   /** Where unbound answers over TLS. */
   readonly tlsPort: number;
+  /** Where unbound answers over HTTPS, which is HTTP/2. */
+  readonly httpsPort: number;
+  /** Trust anchors of the signed zones, as DNSKEY records. */
+  readonly anchors: readonly string[];
   /** The certificate that TLS shows, for `dns.example`, in PEM. */
   readonly certificate: string;
   /** Where nsd, which is authoritative and no resolver, answers. */
@@ -65,13 +69,15 @@ function breakZone(folder: string, zone: string): void {
 
 function unboundConfig(
   folder: string,
-  ports: { port: number; tlsPort: number; authorityPort: number },
+  ports: { port: number; tlsPort: number; httpsPort: number; authorityPort: number },
   anchors: readonly string[],
 ): string {
   return `server:
   interface: 127.0.0.1@${ports.port}
   interface: 127.0.0.1@${ports.tlsPort}
+  interface: 127.0.0.1@${ports.httpsPort}
   tls-port: ${ports.tlsPort}
+  https-port: ${ports.httpsPort}
   tls-service-key: "${folder}/tls.key"
   tls-service-pem: "${folder}/tls.pem"
   do-not-query-localhost: no
@@ -95,7 +101,7 @@ ${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${p
 export async function startLocalZones(): Promise<LocalZones> {
   const folder = mkdtempSync(join(tmpdir(), 'mox-dns-'));
   mkdirSync(folder, { recursive: true });
-  const ports = { port: await freePort(), tlsPort: await freePort(), authorityPort: await freePort() };
+  const ports = { port: await freePort(), tlsPort: await freePort(), httpsPort: await freePort(), authorityPort: await freePort() };
   const anchors = ['secure.example', 'bogus.example'].map((zone) => signZone(folder, zone));
   breakZone(folder, 'bogus.example');
   writeFileSync(join(folder, 'insecure.example'), header('insecure.example') + records + large);
@@ -125,5 +131,5 @@ export async function startLocalZones(): Promise<LocalZones> {
     await waitFor(ports.authorityPort);
     await waitFor(ports.port);
   });
-  return { ...ports, certificate: readFileSync(join(folder, 'tls.pem'), 'utf8'), stop };
+  return { ...ports, anchors, certificate: readFileSync(join(folder, 'tls.pem'), 'utf8'), stop };
 }

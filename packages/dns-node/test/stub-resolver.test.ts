@@ -3,7 +3,7 @@ import { ManualClock } from '@mox/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
 import { type StubOptions, StubResolver } from '../src/index.ts';
-import { isTrusted } from '../src/name-server.ts';
+import { isTrusted, portOf } from '../src/name-server.ts';
 import { addressRecord, type FakeServer, type Handler, respond, startFakeServer } from './fake-server.ts';
 
 const closing: (() => unknown)[] = [];
@@ -62,6 +62,15 @@ describe('isTrusted', () => {
   ] as const)('RFC 4035 §4.9.3: %s with %j: %s', (address, options, trusted) => {
     expect(isTrusted({ address, ...options })).toBe(trusted);
   });
+});
+
+it.each([
+  [{}, 53],
+  [{ transport: 'tcp' }, 53],
+  [{ transport: 'tls' }, 853],
+  [{ transport: 'tls', port: 443 }, 443],
+] as const)('RFC 7858 §3.1: the port of %j is %i', (options, port) => {
+  expect(portOf({ address: '192.0.2.53', ...options })).toBe(port);
 });
 
 describe('StubResolver', () => {

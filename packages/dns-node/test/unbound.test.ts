@@ -1,9 +1,37 @@
 // Against unbound and nsd. Needs Debian's unbound, nsd, ldnsutils and openssl; skipped where they are missing, an error in CI.
-import { joinTxt, lookupAddresses } from '@mox/dns';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { HttpsExchanger, type HttpsFetch, joinTxt, lookupAddresses } from '@mox/dns';
+import { parseTrustAnchors, ValidatingResolver } from '@mox/dnssec';
+import { unwrap } from '@mox/syntax';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeResolver, StubResolver } from '../src/index.ts';
 import { type LocalZones, programs, startLocalZones } from './local-zones.ts';
 import { findMissing } from './servers.ts';
+
+/** Sends a request over HTTP/2, which unbound alone speaks. */
+function http2Fetch(ca: string): HttpsFetch {
+  return async (url, { method, headers, body }) => {
+    const { origin, pathname } = new URL(url);
+    const session = connect(origin, { ca, servername: 'dns.example' });
+    session.on('error', () => {});
+    try {
+      const request = session.request({ ':method': method, ':path': pathname, ...headers });
+      request.end(body);
+      const [received] = await once(request, 'response');
+      const pieces: Buffer[] = [];
+      for await (const piece of request) pieces.push(piece);
+      const bytes = Uint8Array.from(Buffer.concat(pieces));
+      return {
+        status: Number(received[':status']),
+        headers: { get: (name) => (received[name] === undefined ? null : String(received[name])) },
+        arrayBuffer: async () => bytes.buffer,
+      };
+    } finally {
+      session.close();
+    }
+  };
+}
 
 const missing = findMissing(programs);
 const needsServers = missing.length > 0 && !process.env['CI'];
@@ -75,7 +103,7 @@ describe.skipIf(needsServers)(title, () => {
     expect(answer.records).toHaveLength(20);
   });
 
-  it('RFC 7858: over TLS, with the right name on the certificate only', async () => {
+  it('RFC 7858 §3.2, RFC 7858 §3.3, RFC 7858 §4.1: over TLS, with the right name on the certificate, or for privacy alone', async () => {
     const server = { address: '127.0.0.1', port: zones.tlsPort, transport: 'tls' as const };
     const open = (tls: object) => new StubResolver({ servers: [{ ...server, tls }], rounds: 1 });
     const good = open({ serverName: 'dns.example', ca: zones.certificate });
@@ -91,6 +119,21 @@ describe.skipIf(needsServers)(title, () => {
     const opportunistic = open({ opportunistic: true });
     expect(await opportunistic.query('mail.secure.example', 'A')).toMatchObject({ status: 'ok', security: 'indeterminate' });
     for (const each of [good, wrongName, unknown, opportunistic]) each.close();
+  });
+
+  it('RFC 8484 §4.1, RFC 8484 §5.2: over HTTPS, by HTTP/2, validated here', async () => {
+    const url = `https://127.0.0.1:${zones.httpsPort}/dns-query{?dns}`;
+    const exchanger = new HttpsExchanger({ url, fetch: http2Fetch(zones.certificate) });
+    const trustAnchors = unwrap(parseTrustAnchors(zones.anchors.join('\n')));
+    const validating = new ValidatingResolver({ exchanger, clock: Date, trustAnchors });
+    expect(await validating.query('mail.secure.example', 'A')).toMatchObject({ status: 'ok', security: 'secure' });
+    expect(await validating.query('none.secure.example', 'A')).toMatchObject({ status: 'nxdomain', security: 'secure' });
+    expect(await validating.query('mail.bogus.example', 'A')).toMatchObject({ status: 'servfail', security: 'bogus' });
+    expect(await exchanger.exchange('large.secure.example', 'TXT')).toMatchObject({ status: 'message', message: { truncated: false } });
+    const elsewhere = new HttpsExchanger({ url: url.replace('dns-query', 'elsewhere'), fetch: http2Fetch(zones.certificate) });
+    expect((await elsewhere.exchange('mail.secure.example', 'A')).status).toBe('servfail');
+    const untrusted = new HttpsExchanger({ url, fetch: http2Fetch('') });
+    expect((await untrusted.exchange('mail.secure.example', 'A')).status).toBe('timeout');
   });
 
   it('many questions at once, each with its own answer', async () => {

@@ -1,5 +1,6 @@
 import type { ExchangeOptions, ExchangeResult, Exchanger } from './exchanger.ts';
 import { formatQuery } from './format-message.ts';
+import type { DnsMessage, MessageRecord } from './message.ts';
 import { normalizeName } from './name.ts';
 import { parseMessage } from './parse-message.ts';
 
@@ -24,7 +25,7 @@ export type HttpsFetch = (
 
 /** What an `HttpsExchanger` is made with. */
 export interface HttpsExchangerOptions {
-  /** Where the server answers, e.g. `https://dns.example/dns-query`. */
+  /** Where the server answers, e.g. `https://dns.example/dns-query`; the template `https://dns.example/dns-query{?dns}` says the same (RFC 8484 §4.1). */
   readonly url: string;
   /** The platform's `fetch`, or one with a limit of time. */
   readonly fetch: HttpsFetch;
@@ -32,6 +33,24 @@ export interface HttpsExchangerOptions {
 
 const mediaType = 'application/dns-message';
 const longestMessage = 65_535;
+
+/** A message that a cache on the way has kept for a while: its records live that much shorter (RFC 8484 §5.1). */
+function agedMessage(message: DnsMessage, ageSeconds: number): DnsMessage {
+  const aged = (records: readonly MessageRecord[]): readonly MessageRecord[] =>
+    records.map((record) => ({ ...record, ttlSeconds: Math.max(0, record.ttlSeconds - ageSeconds) }));
+  return { ...message, answers: aged(message.answers), authorities: aged(message.authorities), additionals: aged(message.additionals) };
+}
+
+/** Seconds of an Age field; 0 without one, and for what is none. */
+function parseAge(field: string | null): number {
+  return field !== null && /^\d{1,10}$/.test(field.trim()) ? Number(field) : 0;
+}
+
+/** What a server sent: its message, and how old that is. */
+interface Received {
+  readonly body: Uint8Array;
+  readonly ageSeconds: number;
+}
 
 /** Asks a resolver by DNS over HTTPS (RFC 8484 §4.1): for browsers and workers, which have no other way. Not believed: see `@mox/dnssec`. */
 export class HttpsExchanger implements Exchanger {
@@ -56,25 +75,30 @@ export class HttpsExchanger implements Exchanger {
     }
   }
 
-  async #post(query: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array | string> {
-    const { url, fetch } = this.#options;
+  async #post(query: Uint8Array, signal: AbortSignal | undefined): Promise<Received | string> {
+    const { fetch } = this.#options;
+    // RFC 8484 §4.1: with POST, a template is read without variables.
+    const url = this.#options.url.replace(/\{[?&]dns\}$/, '');
     const headers = { 'content-type': mediaType, accept: mediaType };
     const request = { method: 'POST', headers, body: new Uint8Array(query), redirect: 'error', ...(signal && { signal }) } as const;
     const response = await fetch(url, request);
-    if (response.status !== 200) return `status ${response.status}`;
+    // RFC 8484 §4.2.1: whatever the answer says, an HTTP status of success comes with it.
+    if (response.status < 200 || response.status > 299) return `status ${response.status}`;
     const received = response.headers.get('content-type') ?? '';
     if (received.split(';')[0]?.trim().toLowerCase() !== mediaType) return `not ${mediaType}: ${received}`;
     if (Number(response.headers.get('content-length') ?? 0) > longestMessage) return 'longer than a message can be';
-    return new Uint8Array(await response.arrayBuffer());
+    return { body: new Uint8Array(await response.arrayBuffer()), ageSeconds: parseAge(response.headers.get('age')) };
   }
 
-  #read(body: Uint8Array | string, name: string, type: string): ExchangeResult {
+  #read(received: Received | string, name: string, type: string): ExchangeResult {
     const fault = (problem: string): ExchangeResult => ({ status: 'malformed-answer', problem: `${this.#options.url}: ${problem}` });
-    if (typeof body === 'string') return { status: 'servfail', problem: `${this.#options.url}: ${body}` };
+    if (typeof received === 'string') return { status: 'servfail', problem: `${this.#options.url}: ${received}` };
+    const { body, ageSeconds } = received;
     const parsed = parseMessage(body.subarray(0, longestMessage), { canonical: true });
     if (!parsed.ok) return fault(`${parsed.error.message} at byte ${parsed.error.offset}`);
     const [question, ...others] = parsed.value.questions;
     const isOurs = question?.name === name && question.type === type && others.length === 0;
-    return isOurs && parsed.value.response ? { status: 'message', message: parsed.value } : fault('the answer to another question');
+    if (!isOurs || !parsed.value.response) return fault('the answer to another question');
+    return { status: 'message', message: ageSeconds > 0 ? agedMessage(parsed.value, ageSeconds) : parsed.value };
   }
 }

@@ -154,6 +154,12 @@ describe('formatMessage', () => {
     );
   });
 
+  it('RFC 4343 §3: bytes beyond ASCII have no case: names that differ in them are told apart', () => {
+    const records = ['\u00c9.org', '\u00e9.org'].map((name) => ({ name, type: 'A' as const, ttlSeconds: 60, data: '192.0.2.1' }));
+    const read = unwrap(parseMessage(formatMessage({ ...response, answers: records }))).answers;
+    expect(read.map(({ name }) => name)).toEqual(['\\201.org', '\\233.org']);
+  });
+
   it('RFC 3597 §4: names of later types are not compressed', () => {
     const srv = { priority: 0, weight: 0, port: 25, target: 'example.org' };
     const message = formatMessage({ ...response, answers: [{ name: 'example.org', type: 'SRV', ttlSeconds: 60, data: srv }] });

@@ -28,7 +28,7 @@ export interface RecordData {
     readonly expireSeconds: number;
     readonly minimumSeconds: number;
   };
-  /** RFC 2782. */
+  /** RFC 2782; the target `` says that there is no such service. */
   readonly SRV: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string };
   /** RFC 6698 §2.1. */
   readonly TLSA: { readonly usage: number; readonly selector: number; readonly matchingType: number; readonly association: Uint8Array };

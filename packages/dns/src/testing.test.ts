@@ -2,9 +2,10 @@ import { fromLatin1, toLatin1 } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../../tools/fuzz.ts';
+import { formatTxt } from './character-string.ts';
 import { joinTxt } from './record.ts';
 import { formatRecording, parseRecording, parseZone, RecordingResolver, ReplayingResolver, ZoneResolver } from './testing.ts';
-import { formatRecordData, formatTxt, traceDns } from './trace-dns.ts';
+import { formatRecordData, traceDns } from './trace-dns.ts';
 
 const zone = `
 $ORIGIN example.org.
@@ -91,7 +92,15 @@ describe('traceDns', () => {
     ).query('a', 'TXT');
     const formatted = answer.records.map((record) => formatTxt(joinTxt(record.data)));
     expect(formatted).toEqual(answer.records.map(formatRecordData));
-    expect(formatted).toEqual(texts.map((text) => JSON.stringify(text)));
+    const long = `"${'x'.repeat(255)}"`;
+    expect(formatted.slice(0, 6)).toEqual([
+      '"plain"',
+      '"a \\"quoted\\" one"',
+      '"back\\\\slash"',
+      '"tab\\009"',
+      '"caf\\233"',
+      `${`${long} `.repeat(11)}"${'x'.repeat(195)}"`,
+    ]);
     expect(traceDns('a', 'TXT', answer, formatted)).toEqual(traceDns('a', 'TXT', answer));
   });
 });
@@ -151,11 +160,54 @@ describe('parseZone', () => {
     ['a 300 IN', 0, 'a record type expected'],
     ['a A 192.0.2.1\nb MX 70000 m', 19, 'a preference expected'],
     ['a RRSIG WHAT 1', 8, 'unknown record type WHAT'],
+    ['a MX 10 m more', 10, 'nothing more expected'],
+    ['a A \\# 4 c0000201 00', 4, '4 bytes expected, 5 found'],
+    ['a TXT', 2, 'a string expected'],
+    ['a TXT "x\\300"', 8, 'a character, or three digits of a byte, expected'],
+    ['a TXT "x\\1"', 8, 'a character, or three digits of a byte, expected'],
+    ['a TXT x\\', 7, 'a character, or three digits of a byte, expected'],
+    ['a MX 10) m', 7, 'a parenthesis without a beginning'],
+    ['a TLSA 3 1 1', 2, 'hexadecimal digits expected'],
+    ['a CAA 256 issue x', 6, 'flags expected'],
+    [`a NSEC3PARAM 1 0 0 ${'00'.repeat(256)}`, 19, 'hexadecimal digits of at most 255 bytes expected'],
+    ['$TTL 1x', 5, 'seconds expected'],
+    ['$TTL 9999w', 5, 'seconds expected'],
     ['$TTL soon', 5, 'seconds expected'],
     ['$ORIGIN', 0, 'a name expected'],
     ['$INCLUDE other', 0, '$INCLUDE is not supported'],
   ])('RFC 1035 §5.1: %j is refused at offset %i: %s', (text, offset, message) => {
     expect(parseZone(text)).toEqual({ ok: false, error: { offset, message } });
+  });
+
+  it('RFC 1035 §5.1: a line without an owner that none precedes is of the origin', () => {
+    expect(unwrap(parseZone(' A 192.0.2.1', { origin: 'zone.example' }))).toMatchObject([{ name: 'zone.example' }]);
+  });
+
+  it.each([
+    ['$TTL 1h30m\na A 192.0.2.1', 5400],
+    ['a 1W2d3H4m5s A 192.0.2.1', 788_645],
+    ['a 60 SOA . . 1 1d 2h 1w 3m', 60],
+  ])('RFC 1035 §5.1: times with units, as name servers read them: %j', (text, ttlSeconds) => {
+    expect(unwrap(parseZone(text))).toMatchObject([{ ttlSeconds }]);
+  });
+
+  it('passes over records that no resolver answers', () => {
+    const text = [
+      'a SSHFP 1 1 00',
+      'a 60 IN NAPTR 100 10 "S" "x" "" .',
+      '   LOC A 192.0.2.1',
+      ' spf 300 IN TXT x',
+      ' SSHFP 1 1 00',
+      ' HINFO "A" "MX"',
+      ' SSHFP A 192.0.2.2',
+      'a IN URI 1 1 "x"',
+    ];
+    expect(unwrap(parseZone(text.join('\n'))).map(({ name, type }) => `${name} ${type}`)).toEqual(['loc A', 'spf TXT', 'sshfp A']);
+  });
+
+  it('RFC 1035 §5.1: names with characters that zone text gives a meaning to come back', () => {
+    const [record] = unwrap(parseZone('a CNAME \\;\\(\\)\\"\\@\\$\\..example.'));
+    expect(record && formatRecordData(record)).toBe('\\;\\(\\)\\"\\@\\$\\..example.');
   });
 
   it('records of every type read as they are formatted', () => {
@@ -178,7 +230,7 @@ describe('parseZone', () => {
       'a.example. 60 NSEC b.example. A MX TYPE65280',
       'a.example. 60 NSEC3 1 0 5 aabb 0123456789abcdefghijklmnopqrstuv A MX',
       'a.example. 60 NSEC3PARAM 1 0 0 -',
-      'a.example. 60 SVCB 1 b.example. key65280=a\\032b key65281',
+      'a.example. 60 SVCB 1 b.example. alpn=h2,h3 port=443 key65280=a\\032b key65281',
       'a.example. 60 HTTPS 0 b.example.',
     ];
     const records = unwrap(parseZone(text.join('\n')));

@@ -1,32 +1,35 @@
 import type { TraceDns } from '@mox/runtime';
 import { toBase64, toHex } from '@mox/runtime';
+import { formatTxt, quoteText } from './character-string.ts';
 import { reportedStatus } from './negative-answer.ts';
 import { joinTxt, type RecordData, type RecordType, type ServiceBinding } from './record.ts';
 import type { DnsAnswer, DnsRecord } from './resolver.ts';
+import { formatServiceParameter } from './service-parameters.ts';
 
 type Presentation = { readonly [T in RecordType]: (data: RecordData[T]) => string };
 
 const presentation: Presentation = {
   A: (address) => address,
   AAAA: (address) => address,
-  CNAME: (name) => `${name}.`,
-  DNAME: (name) => `${name}.`,
-  NS: (name) => `${name}.`,
-  PTR: (name) => `${name}.`,
-  MX: (mx) => `${mx.preference} ${mx.exchange}.`,
+  CNAME: formatName,
+  DNAME: formatName,
+  NS: formatName,
+  PTR: formatName,
+  MX: (mx) => `${mx.preference} ${formatName(mx.exchange)}`,
   TXT: (strings) => formatTxt(joinTxt(strings)),
   SOA: (soa) =>
-    `${soa.primary}. ${soa.mailbox}. ${soa.serial} ${soa.refreshSeconds} ${soa.retrySeconds} ${soa.expireSeconds} ${soa.minimumSeconds}`,
-  SRV: (srv) => `${srv.priority} ${srv.weight} ${srv.port} ${srv.target}.`,
+    `${formatName(soa.primary)} ${formatName(soa.mailbox)} ` +
+    `${soa.serial} ${soa.refreshSeconds} ${soa.retrySeconds} ${soa.expireSeconds} ${soa.minimumSeconds}`,
+  SRV: (srv) => `${srv.priority} ${srv.weight} ${srv.port} ${formatName(srv.target)}`,
   TLSA: (tlsa) => `${tlsa.usage} ${tlsa.selector} ${tlsa.matchingType} ${toHex(tlsa.association)}`,
-  CAA: (caa) => `${caa.critical ? 128 : 0} ${caa.tag} ${JSON.stringify(joinTxt([caa.value]))}`,
+  CAA: (caa) => `${caa.critical ? 128 : 0} ${caa.tag} ${quoteText(joinTxt([caa.value]))}`,
   DS: (ds) => `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${toHex(ds.digest)}`,
   DNSKEY: (key) => `${key.flags} ${key.protocol} ${key.algorithm} ${toBase64(key.key)}`,
   RRSIG: (rrsig) =>
     `${rrsig.typeCovered} ${rrsig.algorithm} ${rrsig.labels} ${rrsig.originalTtlSeconds} ${rrsig.expiration} ${rrsig.inception} ` +
-    `${rrsig.keyTag} ${rrsig.signer}. ${toBase64(rrsig.signature)}`,
-  NSEC: (nsec) => `${nsec.next}. ${nsec.types.join(' ')}`,
-  NSEC3: (nsec3) => `${formatNsec3Parameters(nsec3)} ${toBase32Hex(nsec3.nextHash)} ${nsec3.types.join(' ')}`,
+    `${rrsig.keyTag} ${formatName(rrsig.signer)} ${toBase64(rrsig.signature)}`,
+  NSEC: (nsec) => [formatName(nsec.next), ...nsec.types].join(' '),
+  NSEC3: (nsec3) => [formatNsec3Parameters(nsec3), toBase32Hex(nsec3.nextHash), ...nsec3.types].join(' '),
   NSEC3PARAM: formatNsec3Parameters,
   SVCB: formatServiceBinding,
   HTTPS: formatServiceBinding,
@@ -37,15 +40,14 @@ function formatNsec3Parameters(parameters: RecordData['NSEC3PARAM']): string {
 }
 
 function formatServiceBinding(data: ServiceBinding): string {
-  const parameters = data.parameters.map(({ key, value }) => ` key${key}${value.length > 0 ? `=${escapeBytes(value)}` : ''}`);
-  return `${data.priority} ${data.target}.${parameters.join('')}`;
+  return [data.priority, formatName(data.target), ...data.parameters.map(formatServiceParameter)].join(' ');
 }
 
-const needsNoEscape = /^[ !#-[\]-~]*$/;
+const meantInZones = /["$();@]/;
 
-/** The text of a TXT record, as `joinTxt` gives it, as `formatRecordData` writes it: in quotes, escaped as in JSON. */
-export function formatTxt(text: string): string {
-  return needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
+/** A whole name, with what zone text gives a meaning to escaped (RFC 1035 §5.1). */
+function formatName(name: string): string {
+  return meantInZones.test(name) ? `${name.replace(/["$();@]/g, '\\$&')}.` : `${name}.`;
 }
 
 /** RFC 4648 §7, lower case, without padding, as RFC 5155 §3.3 wants it. */
@@ -61,17 +63,7 @@ function toBase32Hex(bytes: Uint8Array): string {
   return bits > 0 ? text + ((held << (5 - bits)) & 31).toString(32) : text;
 }
 
-/** Bytes without quotes around them, what could mislead as decimal numbers (RFC 1035 §5.1). */
-function escapeBytes(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    text += /[!#-'*-:<-[\]-~]/.test(character) ? character : `\\${String(byte).padStart(3, '0')}`;
-  }
-  return text;
-}
-
-/** The data of a record as text for people, in the presentation form of its RFC. */
+/** The data of a record in the presentation form of its RFC: what a zone file may have, in one line (RFC 1035 §5.1). */
 export function formatRecordData<T extends RecordType>(record: DnsRecord<T>): string {
   const format: (data: RecordData[T]) => string = presentation[record.type];
   return format(record.data);

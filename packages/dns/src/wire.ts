@@ -3,6 +3,8 @@ import { type KnownNames, nameLabels, readName } from './name.ts';
 /** Longest label, and longest name as text without a dot at its end and without escapes (RFC 1035 §2.3.4). */
 const labelLimit = 63;
 const nameLimit = 253;
+/** An escape, or a byte beyond ASCII. */
+const oddCharacter = /[\\\x80-\uffff]/;
 
 /** What is wrong with a message, and where: an exception inside the codec alone, never seen outside. */
 export class WireError extends Error {
@@ -133,7 +135,8 @@ export class WireWriter {
   /** A name; with `compress`, its end may be a pointer to where it stands already (RFC 1035 §4.1.4). */
   name(name: string, options: { readonly compress?: boolean } = {}): void {
     const compress = options.compress === true;
-    if (name.includes('\\')) return this.#escapedName(name);
+    // Bytes beyond ASCII have no case, whatever Unicode says of the characters that stand for them.
+    if (oddCharacter.test(name)) return this.#escapedName(name);
     const text = name.endsWith('.') ? name.slice(0, -1) : name;
     if (text.length > nameLimit) throw new WireError(this.#length, `no domain name: ${name}`);
     const folded = text.toLowerCase();

@@ -3,6 +3,7 @@ import { formatIp, parseIp } from '@mox/syntax';
 import { nameLabels, normalizeName } from './name.ts';
 import type { RecordData, RecordType, ServiceBinding } from './record.ts';
 import { parseRecordType } from './record-type.ts';
+import { findServiceBindingFault, parseServiceParameter } from './service-parameters.ts';
 
 /** A word of a zone text: quoted or bare, escapes of RFC 1035 §5.1 undone. */
 export interface Word {
@@ -26,6 +27,17 @@ function fromHex(digits: string): Uint8Array {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Seconds of a time to live: a number, or, as all name servers read it though no RFC has it, numbers with units such as `1h30m`. */
+export function parseSeconds(text: string): number | undefined {
+  if (/^\d{1,10}$/.test(text)) return Number(text) <= 0xffff_ffff ? Number(text) : undefined;
+  if (!/^(?:\d{1,10}[smhdw]){1,5}$/i.test(text)) return undefined;
+  let seconds = 0;
+  for (const [, count, unit = ''] of text.matchAll(/(\d+)(\D)/g)) seconds += Number(count) * (unitSeconds[unit.toLowerCase()] ?? 0);
+  return seconds <= 0xffff_ffff ? seconds : undefined;
+}
+
 /** The words of one record's data, taken in order. */
 export class Fields {
   readonly #words: readonly Word[];
@@ -43,6 +55,10 @@ export class Fields {
     const word = this.#words[this.#at++];
     if (!word) throw new ZoneError(this.#offset, `${what} expected`);
     return word;
+  }
+
+  word(what: string): Word {
+    return this.#next(what);
   }
 
   text(what: string): string {
@@ -67,8 +83,18 @@ export class Fields {
     return Number(word.text);
   }
 
+  /** Seconds, or a span of time such as `1h30m`. */
+  seconds(): number {
+    const word = this.#next('seconds');
+    const seconds = parseSeconds(word.text);
+    if (seconds === undefined) throw new ZoneError(word.offset, 'seconds expected');
+    return seconds;
+  }
+
   rest(): readonly Word[] {
-    return this.#words.slice(this.#at);
+    const words = this.#words.slice(this.#at);
+    this.#at = this.#words.length;
+    return words;
   }
 
   /** The data in the generic form, `\\# 3 010203` (RFC 3597 §5); undefined where it is in that of its type. */
@@ -82,10 +108,28 @@ export class Fields {
     return bytes;
   }
 
-  hex(): Uint8Array {
-    const digits = this.rest()
+  /** There is nothing behind what was read. */
+  end(): void {
+    const word = this.#words[this.#at];
+    if (word) throw new ZoneError(word.offset, 'nothing more expected');
+  }
+
+  /** What is left of the line, whose words may be cut anywhere. */
+  #joinRest(): string {
+    return this.rest()
       .map((word) => word.text)
       .join('');
+  }
+
+  /** Hexadecimal digits, some at least. */
+  digest(): Uint8Array {
+    const bytes = this.hex();
+    if (bytes.length === 0) throw new ZoneError(this.#offset, 'hexadecimal digits expected');
+    return bytes;
+  }
+
+  hex(): Uint8Array {
+    const digits = this.#joinRest();
     if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) throw new ZoneError(this.#offset, 'hexadecimal digits expected');
     return fromHex(digits);
   }
@@ -116,22 +160,20 @@ export class Fields {
   salt(): Uint8Array {
     const word = this.#next('a salt');
     if (word.text === '-') return new Uint8Array(0);
-    if (!/^(?:[0-9a-f]{2})+$/i.test(word.text)) throw new ZoneError(word.offset, 'hexadecimal digits expected');
+    if (!/^(?:[0-9a-f]{2}){1,255}$/i.test(word.text)) throw new ZoneError(word.offset, 'hexadecimal digits of at most 255 bytes expected');
     return fromHex(word.text);
   }
 
   /** RFC 4648 §7, without padding. */
   base32Hex(): Uint8Array {
     const word = this.#next('a hash');
-    if (!/^[0-9a-v]*$/i.test(word.text)) throw new ZoneError(word.offset, 'base32 expected');
+    if (!/^[0-9a-v]{1,408}$/i.test(word.text)) throw new ZoneError(word.offset, 'base32 of at most 255 bytes expected');
     const bits = Array.from(word.text, (digit) => Number.parseInt(digit, 32).toString(2).padStart(5, '0')).join('');
     return Uint8Array.from({ length: bits.length >>> 3 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2));
   }
 
   base64(): Uint8Array {
-    const digits = this.rest()
-      .map((word) => word.text)
-      .join('');
+    const digits = this.#joinRest();
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) throw new ZoneError(this.#offset, 'base64 expected');
     return fromLatin1(atob(digits));
   }
@@ -168,15 +210,15 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
   NS: (fields) => fields.name(),
   PTR: (fields) => fields.name(),
   MX: (fields) => ({ preference: fields.number('a preference', 0xffff), exchange: fields.name() }),
-  TXT: (fields) => characterStrings(fields.rest()),
+  TXT: (fields) => [...characterStrings([fields.word('a string')]), ...characterStrings(fields.rest())],
   SOA: (fields) => ({
     primary: fields.name(),
     mailbox: fields.name(),
     serial: fields.number('a serial number'),
-    refreshSeconds: fields.number('seconds'),
-    retrySeconds: fields.number('seconds'),
-    expireSeconds: fields.number('seconds'),
-    minimumSeconds: fields.number('seconds'),
+    refreshSeconds: fields.seconds(),
+    retrySeconds: fields.seconds(),
+    expireSeconds: fields.seconds(),
+    minimumSeconds: fields.seconds(),
   }),
   SRV: (fields) => ({
     priority: fields.number('a priority', 0xffff),
@@ -188,10 +230,10 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
     usage: fields.number('a usage', 0xff),
     selector: fields.number('a selector', 0xff),
     matchingType: fields.number('a matching type', 0xff),
-    association: fields.hex(),
+    association: fields.digest(),
   }),
   CAA: (fields) => ({
-    critical: fields.number('flags') >= 128,
+    critical: fields.number('flags', 0xff) >= 128,
     tag: fields.text('a tag').toLowerCase(),
     value: fromLatin1(fields.text('a value')),
   }),
@@ -199,10 +241,10 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
     keyTag: fields.number('a key tag', 0xffff),
     algorithm: fields.number('an algorithm', 0xff),
     digestType: fields.number('a digest type', 0xff),
-    digest: fields.hex(),
+    digest: fields.digest(),
   }),
   DNSKEY: (fields) => ({
-    flags: fields.number('flags'),
+    flags: fields.number('flags', 0xffff),
     protocol: fields.number('a protocol', 0xff),
     algorithm: fields.number('an algorithm', 0xff),
     key: fields.base64(),
@@ -211,7 +253,7 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
     typeCovered: fields.recordType(),
     algorithm: fields.number('an algorithm', 0xff),
     labels: fields.number('a number of labels', 0xff),
-    originalTtlSeconds: fields.number('seconds'),
+    originalTtlSeconds: fields.seconds(),
     expiration: fields.time(),
     inception: fields.time(),
     keyTag: fields.number('a key tag', 0xffff),
@@ -228,20 +270,36 @@ export const readZoneData: { readonly [T in RecordType]: (fields: Fields) => Rec
 function nsec3Parameters(fields: Fields): RecordData['NSEC3PARAM'] {
   return {
     algorithm: fields.number('an algorithm', 0xff),
-    flags: fields.number('flags'),
+    flags: fields.number('flags', 0xff),
     iterations: fields.number('iterations', 0xffff),
     salt: fields.salt(),
   };
 }
 
-/** Parameters in the form for any key, `key65280=value`; the names of keys are left to who needs them. */
+/** Words that stand together as one: `alpn="h2"` is a word and a quoted one (RFC 9460 §2.1). */
+function joinAdjacent(words: readonly Word[]): readonly Word[] {
+  const joined: Word[] = [];
+  for (const word of words) {
+    const last = joined.at(-1);
+    const isValue = word.quoted && last?.source.endsWith('=') && !last.quoted && last.offset + last.source.length === word.offset;
+    if (isValue && last) joined[joined.length - 1] = { ...last, text: last.text + word.text };
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** RFC 9460 §2.1: parameters in any order, no key twice, and such as clients would use (RFC 9460 §2.4.3). */
 function serviceBinding(fields: Fields): ServiceBinding {
   const priority = fields.number('a priority', 0xffff);
   const target = fields.name();
-  const parameters = fields.rest().map((word) => {
-    const match = /^key(\d{1,5})(?:=([^]*))?$/.exec(word.text);
-    if (!match) throw new ZoneError(word.offset, 'a parameter as key65280=value expected');
-    return { key: Number(match[1]), value: fromLatin1(match[2] ?? '') };
+  const words = joinAdjacent(fields.rest());
+  const parameters = words.map((word) => {
+    const parameter = parseServiceParameter(word.text);
+    if (!parameter) throw new ZoneError(word.offset, 'a parameter as key=value expected');
+    return parameter;
   });
-  return { priority, target, parameters };
+  const binding = { priority, target, parameters: parameters.toSorted((a, b) => a.key - b.key) };
+  const fault = findServiceBindingFault(binding);
+  if (fault !== undefined) throw new ZoneError(words[0]?.offset ?? 0, fault);
+  return binding;
 }

@@ -4,7 +4,7 @@ import { readRecordData } from './record-codec.ts';
 import { isRecordType, parseRecordType, recordTypeOf } from './record-type.ts';
 import type { DnsRecord } from './resolver.ts';
 import { WireError, WireReader } from './wire.ts';
-import { absoluteName, Fields, readZoneData, type Word, ZoneError } from './zone-data.ts';
+import { absoluteName, Fields, parseSeconds, readZoneData, type Word, ZoneError } from './zone-data.ts';
 
 /** A record of a zone text, of any type that a resolver answers. */
 export type ZoneRecord = { [T in RecordType]: DnsRecord<T> }[RecordType];
@@ -19,9 +19,10 @@ interface Line {
 }
 
 function readEscape(text: string, at: number): { character: string; end: number } {
-  const digits = /^\d{3}/.exec(text.slice(at + 1, at + 4));
-  if (digits) return { character: String.fromCharCode(Number(digits[0]) & 255), end: at + 4 };
-  return { character: text[at + 1] ?? '', end: at + 2 };
+  const digits = /^\d{1,3}/.exec(text.slice(at + 1, at + 4))?.[0];
+  if (digits === undefined && at + 1 < text.length) return { character: text[at + 1] ?? '', end: at + 2 };
+  if (digits?.length !== 3 || Number(digits) > 255) throw new ZoneError(at, 'a character, or three digits of a byte, expected');
+  return { character: String.fromCharCode(Number(digits)), end: at + 4 };
 }
 
 function readWord(text: string, start: number): { word: Word; end: number } {
@@ -61,7 +62,8 @@ function* readLines(text: string): Generator<Line> {
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end;
     } else if (character === '(' || character === ')') {
-      depth = Math.max(0, depth + (character === '(' ? 1 : -1));
+      depth += character === '(' ? 1 : -1;
+      if (depth < 0) throw new ZoneError(at, 'a parenthesis without a beginning');
       at++;
     } else if (/\s/.test(character)) {
       if (at >= text.length) break;
@@ -97,7 +99,9 @@ interface RecordSource {
 
 function zoneRecord<T extends RecordType>(type: T, { name, ttlSeconds, fields, offset }: RecordSource): DnsRecord<T> {
   const bytes = fields.generic();
-  return { name, type, ttlSeconds, data: bytes ? readGeneric(type, bytes, offset) : readZoneData[type](fields) };
+  const data = bytes ? readGeneric(type, bytes, offset) : readZoneData[type](fields);
+  fields.end();
+  return { name, type, ttlSeconds, data };
 }
 
 /** The type that a word names, by its number too (RFC 3597 §5); `other` for one that no resolver here answers. */
@@ -105,6 +109,12 @@ function typeOf(text: string): RecordType | 'other' | undefined {
   if (isRecordType(text)) return text;
   const number = text.startsWith('TYPE') ? parseRecordType(text) : undefined;
   return number === undefined ? undefined : (recordTypeOf(number) ?? 'other');
+}
+
+/** Whether a word is the name of a type that no resolver here answers, and that a zone may have all the same. */
+function isOtherType(text: string): boolean {
+  const number = text.startsWith('TYPE') ? undefined : parseRecordType(text);
+  return number !== undefined && number !== 41 && (number < 128 || number > 255);
 }
 
 /** The class of the Internet, by its number too (RFC 3597 §5). */
@@ -127,24 +137,41 @@ function readDirective(line: Line, state: State): boolean {
     if (!second) throw new ZoneError(first.offset, 'a name expected');
     state.origin = absoluteName(second, state.origin);
   } else if (first.text === '$TTL') {
-    if (!second || !/^\d{1,10}$/.test(second.text)) throw new ZoneError(second?.offset ?? first.offset, 'seconds expected');
-    state.ttlSeconds = Number(second.text);
+    const seconds = second && parseSeconds(second.text);
+    if (seconds === undefined) throw new ZoneError(second?.offset ?? first.offset, 'seconds expected');
+    state.ttlSeconds = seconds;
     // todo RFC 1035 §5.1: $INCLUDE. Nothing that reads zone text here has files.
   } else throw new ZoneError(first.offset, `${first.text} is not supported`);
   return true;
 }
 
 function beginsData(text: string): boolean {
-  return typeOf(text) !== undefined || isClass(text) || /^\d+$/.test(text);
+  return typeOf(text) !== undefined || isClass(text) || parseSeconds(text) !== undefined;
 }
 
-/** Undefined for a record that no resolver here answers: such are written in the generic form alone. */
+/** Whether a type comes next, perhaps behind a class and a time to live. */
+function leadsToType(words: readonly Word[]): boolean {
+  const next = words.find(({ text }) => !isClass(text.toUpperCase()) && parseSeconds(text) === undefined);
+  if (!next || next.quoted) return false;
+  const text = next.text.toUpperCase();
+  return typeOf(text) !== undefined || isOtherType(text);
+}
+
+/**
+ * Whether a line begins with its owner. Zone text in a program is often indented: what cannot begin the data of the last owner is a
+ * new one.
+ */
+function beginsWithOwner({ continued, words }: Line): boolean {
+  const [first, ...rest] = words;
+  if (!continued || !first) return true;
+  const text = first.text.toUpperCase();
+  return !beginsData(text) && !(isOtherType(text) && !leadsToType(rest));
+}
+
+/** Undefined for a record that no resolver here answers: it is passed over. */
 function readRecord(line: Line, state: State): ZoneRecord | undefined {
   const words = line.words.slice();
-  // Zone text in a program is often indented: what cannot begin the data of the last owner is a new one.
-  const [first] = words;
-  if (!line.continued || (first && !beginsData(first.text.toUpperCase())))
-    state.owner = absoluteName(words.shift() ?? nothing, state.origin);
+  if (beginsWithOwner(line)) state.owner = absoluteName(words.shift() ?? nothing, state.origin);
   let ttlSeconds = state.ttlSeconds;
   for (;;) {
     const word = words.shift();
@@ -156,7 +183,9 @@ function readRecord(line: Line, state: State): ZoneRecord | undefined {
       if (type !== 'other') return zoneRecord(type, { name: state.owner, ttlSeconds, fields, offset: word.offset }) as ZoneRecord;
       if (fields.generic()) return undefined;
     }
-    if (/^\d+$/.test(text)) ttlSeconds = Number(text);
+    if (isOtherType(text)) return undefined;
+    const seconds = parseSeconds(text);
+    if (seconds !== undefined) ttlSeconds = seconds;
     else if (!isClass(text)) throw new ZoneError(word.offset, `unknown record type ${word.text}`);
   }
 }
@@ -166,7 +195,8 @@ export function parseZone(text: string, options: { readonly origin?: string } = 
   const origin = options.origin ?? '.';
   const records: ZoneRecord[] = [];
   try {
-    const state: State = { origin: absoluteName({ ...nothing, source: origin }, ''), owner: '', ttlSeconds: defaultTtlSeconds };
+    const whole = absoluteName({ ...nothing, source: origin }, '');
+    const state: State = { origin: whole, owner: whole, ttlSeconds: defaultTtlSeconds };
     for (const line of readLines(text)) {
       const record = readDirective(line, state) ? undefined : readRecord(line, state);
       if (record) records.push(record);

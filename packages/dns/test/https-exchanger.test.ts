@@ -10,7 +10,10 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function serve(handle: (query: DnsMessage, request: IncomingMessage, response: ServerResponse) => void): Promise<HttpsExchanger> {
+async function serve(
+  handle: (query: DnsMessage, request: IncomingMessage, response: ServerResponse) => void,
+  variables: string = '',
+): Promise<HttpsExchanger> {
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
@@ -21,7 +24,7 @@ async function serve(handle: (query: DnsMessage, request: IncomingMessage, respo
     () => server.closeAllConnections(),
   );
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query${variables}`;
   return new HttpsExchanger({ url, fetch });
 }
 
@@ -65,6 +68,33 @@ describe('HttpsExchanger', () => {
   ])('RFC 8484 §4.2.1: %s is %s', async (_, status, handle) => {
     const exchanger = await serve((query, _request, response) => handle(query, response));
     expect((await exchanger.exchange('example.org', 'MX')).status).toBe(status);
+  });
+
+  it.each([
+    ['no Age', undefined, 60],
+    ['an Age', '25', 35],
+    ['an Age beyond its life', '100', 0],
+    ['an Age that is none', 'old', 60],
+  ])('RFC 8484 §5.1: a record behind %s', async (_, age, ttlSeconds) => {
+    const exchanger = await serve((query, _request, response) => {
+      if (age !== undefined) response.setHeader('age', age);
+      answer(response, { ...query, response: true, answers: [record], authorities: [record], additionals: [record] });
+    });
+    const aged = [{ ...record, ttlSeconds }];
+    expect(await exchanger.exchange('example.org', 'MX')).toMatchObject({
+      message: { answers: aged, authorities: aged, additionals: aged },
+    });
+  });
+
+  it('RFC 8484 §4.1, RFC 8484 §4.2.1: a template; any status of success; any response code', async () => {
+    let path: string | undefined;
+    const exchanger = await serve((query, request, response) => {
+      path = request.url;
+      response.statusCode = 203;
+      answer(response, { ...query, response: true, rcode: 3 });
+    }, '{?dns}');
+    expect(await exchanger.exchange('example.org', 'MX')).toMatchObject({ status: 'message', message: { rcode: 3 } });
+    expect(path).toBe('/dns-query');
   });
 
   it('an abort is an exception with its reason, a name that is none is not asked', async () => {

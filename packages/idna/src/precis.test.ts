@@ -81,7 +81,8 @@ describe('enforcePrecis', () => {
 describe('saslprep', () => {
   const cases: readonly (readonly [title: string, input: string, output: string | undefined])[] = [
     ['RFC 4013 §2.1: spaces', 'a\u00a0b\u3000c', 'a b c'],
-    ['RFC 4013 §2.1: mapped to nothing', 'a\u00ad\u200b\ufeffb', 'ab'],
+    ['RFC 4013 §2.1: mapped to nothing', 'a\u00ad\u200c\ufeffb', 'ab'],
+    ['RFC 4013 §2.1: a space without width is a space first', 'a\u200bb', 'a b'],
     ['RFC 4013 §2.3: a control', 'a\u0085', undefined],
     ['RFC 4013 §2.3: private use', '\ue000', undefined],
     ['RFC 4013 §2.3: a tag', '\u{e0041}', undefined],
@@ -90,6 +91,7 @@ describe('saslprep', () => {
     ['RFC 4013 §2.4: both directions', '\u0627a\u0628', undefined],
     ['RFC 4013 §2.4: digits inside', '\u06271\u0628', '\u06271\u0628'],
     ['RFC 4013 §2.5: unassigned', '\u0221', undefined],
+    ['RFC 4013 §2.5: unassigned, with a form that later versions know', '\u{1f103}', undefined],
     ['a lone surrogate', 'a\udc00', undefined],
     ['nothing', '', ''],
   ];
@@ -101,6 +103,8 @@ describe('saslprep', () => {
   }
   it('RFC 4013 §2.5: unassigned characters are let through in a query', () => {
     expect(unwrap(saslprep('\u0221', { allowUnassigned: true }))).toBe('\u0221');
+    // RFC 3454 §4: normalization is that of Unicode 3.2, which knows no other form of these.
+    expect(unwrap(saslprep('\u212b\u{1f103}e\u0301\u1dc4', { allowUnassigned: true }))).toBe('\u00c5\u{1f103}\u00e9\u1dc4');
   });
   it('prepared strings stay as they are', () => {
     fc.assert(

@@ -16,14 +16,22 @@ export interface SaslprepOptions {
   readonly allowUnassigned?: boolean;
 }
 
-function mapCharacters(text: string): string {
-  let mapped = '';
+/**
+ * Mapping, then normalization as of Unicode 3.2 (RFC 4013 §2.1, §2.2): characters that it does not know have no form but their own, so
+ * that a password comes out the same whatever Unicode version the platform has.
+ */
+function mapAndNormalize(text: string): string {
+  let prepared = '';
+  let known = '';
   for (const character of text) {
     const name = classOf(character.codePointAt(0) ?? 0);
-    if (name === toSpace) mapped += ' ';
-    else if (name !== toNothing) mapped += character;
+    if (name === unassigned) {
+      prepared += known.normalize('NFKC') + character;
+      known = '';
+    } else if (name === toSpace) known += ' ';
+    else if (name !== toNothing) known += character;
   }
-  return mapped;
+  return prepared + known.normalize('NFKC');
 }
 
 /** Requirements of RFC 3454 §6: no mix of directions; what is written from right to left starts and ends so. */
@@ -39,7 +47,7 @@ function isBidiFine(classes: readonly number[]): boolean {
 export function saslprep(text: string, options: SaslprepOptions = {}): Result<string> {
   if (/^[ -~]*$/.test(text)) return ok(text);
   if (!text.isWellFormed()) return parseError(0, 'not well-formed Unicode');
-  const prepared = mapCharacters(text).normalize('NFKC');
+  const prepared = mapAndNormalize(text);
   const classes = Array.from(prepared, (character) => classOf(character.codePointAt(0) ?? 0));
   const bad = classes.findIndex((name) => name === prohibited || (name === unassigned && !options.allowUnassigned));
   if (bad >= 0) return parseError(0, `a character that SASLprep ${classes[bad] === prohibited ? 'prohibits' : 'does not know'}`);
