@@ -44,8 +44,8 @@ export interface ServedSession<Event extends { readonly type: string }> {
   handle(event: Event): void | Promise<void>;
   /** The server stops: the session says so in its protocol's words (421, BYE) and closes as soon as it may. Called once, at any time. */
   shutdown?(): void;
-  /** The connection is over. Called once, last. */
-  close?(reason: CloseReason): void | Promise<void>;
+  /** The connection is over. Called once, last. `problem` says in words why the TLS handshake or the connection failed, where that is known. */
+  close?(reason: CloseReason, problem?: string): void | Promise<void>;
 }
 
 /** Makes the service's side of a connection. */

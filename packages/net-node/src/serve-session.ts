@@ -68,6 +68,7 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
   /** The session has asked to close: only its last output matters now. */
   #closing = false;
   #over = false;
+  #problem: string | undefined;
 
   constructor(socket: Socket, factory: SessionFactory<Event>, options: ServeOptions) {
     this.#socket = socket;
@@ -146,6 +147,7 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
   };
 
   readonly #onError = (error: Error): void => {
+    this.#problem ??= error.message;
     this.#options.logger?.debug('connection failed', { connection: this.id, problem: error.message });
   };
 
@@ -245,11 +247,8 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
       this.#output = this.#attach(socket);
       this.#session.upgraded(info);
     } catch (error) {
-      this.#options.logger?.info('TLS handshake failed', {
-        connection: this.id,
-        remote: this.remoteAddress,
-        problem: error instanceof Error ? error.message : String(error),
-      });
+      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#options.logger?.info('TLS handshake failed', { connection: this.id, remote: this.remoteAddress, problem: this.#problem });
       this.#finish('tls-failed');
     }
   }
@@ -285,7 +284,7 @@ class Driver<Event extends { readonly type: string }> implements Connection, Ser
   }
 
   async #cleanUp(reason: CloseReason): Promise<void> {
-    await this.#served.close?.(reason);
+    await this.#served.close?.(reason, this.#problem);
   }
 }
 

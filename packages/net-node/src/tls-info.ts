@@ -1,6 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { ChannelBindingType, TlsInfo } from '@mox/runtime';
+import type { ChannelBindingType, PeerCertificate, TlsInfo } from '@mox/runtime';
 
 /** Hash of a certificate for the binding tls-server-end-point: that of its signature, SHA-256 where it is weaker (RFC 5929 §4.1). */
 export type EndPointHash = 'sha256' | 'sha384' | 'sha512';
@@ -31,6 +31,30 @@ function endPointBinding(certificate: X509Certificate | undefined, hash: EndPoin
   return certificate && hash && new Uint8Array(createHash(hash).update(certificate.raw).digest());
 }
 
+/** Most certificates of a peer that are passed on. */
+const mostCertificates = 16;
+
+/** What a peer sent after its own certificate: Node links it as issuers, in the peer's order, whoever issued what. */
+function chainOf(certificate: X509Certificate): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  for (let next = certificate.issuerCertificate; next && chain.length < mostCertificates; next = next.issuerCertificate) {
+    chain.push(new Uint8Array(next.raw));
+  }
+  return chain;
+}
+
+function peerCertificate(socket: TLSSocket, peer: X509Certificate): PeerCertificate {
+  const chain = chainOf(peer);
+  // Node gives its code, though its types say an Error.
+  const { authorizationError: problem } = socket as { readonly authorizationError?: unknown };
+  return {
+    der: new Uint8Array(peer.raw),
+    trusted: socket.authorized,
+    ...(socket.authorized || typeof problem !== 'string' ? {} : { problem }),
+    ...(chain.length === 0 ? {} : { chain }),
+  };
+}
+
 /**
  * What a finished handshake tells a session. Binding data is read off the socket when asked for.
  * `endPointHash` belongs to the server's certificate; without it tls-server-end-point is not offered.
@@ -50,7 +74,7 @@ export function tlsInfo(socket: TLSSocket, role: Role, endPointHash?: EndPointHa
     cipher: socket.getCipher().standardName,
     ...(serverName ? { serverName } : {}),
     ...(socket.alpnProtocol ? { alpn: socket.alpnProtocol } : {}),
-    ...(peer ? { peerCertificate: { der: new Uint8Array(peer.raw), trusted: socket.authorized } } : {}),
+    ...(peer ? { peerCertificate: peerCertificate(socket, peer) } : {}),
     channelBindingTypes: endPointHash ? types : types.filter((type) => type !== 'tls-server-end-point'),
     channelBinding: (type) => (socket.destroyed ? undefined : bindings[type]()),
   };

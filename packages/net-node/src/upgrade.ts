@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { TlsInfo } from '@mox/runtime';
 import { NetError, netErrorFrom } from './net-error.ts';
@@ -92,7 +92,8 @@ function clientOptions(socket: Socket, options: ClientTlsOptions): ConnectionOpt
     rejectUnauthorized: options.allowUntrusted !== true,
     minVersion: options.minimumVersion ?? 'TLSv1.2',
     ...(options.maximumVersion ? { maxVersion: options.maximumVersion } : {}),
-    ...(options.serverName ? { servername: options.serverName } : {}),
+    // RFC 6066 §3: addresses are no server names; the certificate is checked for them all the same.
+    ...(options.serverName ? (isIP(options.serverName) ? { host: options.serverName } : { servername: options.serverName }) : {}),
     ...(options.roots ? { ca: [...options.roots] } : {}),
     ...(options.alpn ? { ALPNProtocols: [...options.alpn] } : {}),
   };

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectSocket, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import {
@@ -14,7 +15,7 @@ import {
   systemClock,
   TlsCertificates,
 } from '@mox/net-node';
-import { fromUtf8, type Logger, silentLogger } from '@mox/runtime';
+import { fromUtf8, type Logger, type PeerCertificate, silentLogger } from '@mox/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { localhostCertificate, otherCertificate } from './certificate.ts';
 import { echo, type LineEvent, ToySession } from './toy-session.ts';
@@ -427,6 +428,59 @@ describe('TLS', () => {
     const trusted = await connect({ ...options, tls: { mode: 'implicit', serverName: 'localhost', roots } });
     expect(trusted.connection.tls?.peerCertificate?.trusted).toBe(true);
     trusted.destroy();
+  });
+
+  it('RFC 8446 §4.4.2: all certificates that the server sent are told, in its order, and why its own is not trusted', async () => {
+    const bundle = `${localhostCertificate.certificatePem}\n${otherCertificate.certificatePem}`;
+    const listener = await start({
+      tls: { mode: 'implicit', certificates: new TlsCertificates([{ ...localhostCertificate, certificatePem: bundle }]) },
+    });
+    const options = { host: '127.0.0.1', port: listener.address.port, serve: (connection: Connection) => echo(connection) };
+    const ask = async (tls: object): Promise<PeerCertificate | undefined> => {
+      const client = await connect({ ...options, tls: { mode: 'implicit', allowUntrusted: true, ...tls } });
+      client.destroy();
+      return client.connection.tls?.peerCertificate;
+    };
+    const [der, other] = [localhostCertificate, otherCertificate].map((one) => new Uint8Array(new X509Certificate(one.certificatePem).raw));
+    expect(await ask({ serverName: 'localhost' })).toEqual({ der, chain: [other], trusted: false, problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const roots = [localhostCertificate.certificatePem];
+    expect(await ask({ serverName: 'mx.example', roots })).toMatchObject({ trusted: false, problem: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(await ask({ serverName: 'localhost', roots })).toEqual({ der, chain: [other], trusted: true });
+  });
+
+  it('RFC 6066 §3: an address is no server name, and the certificate is checked for it', async () => {
+    const names: (string | undefined)[] = [];
+    const serve = (connection: Connection): ServedSession<LineEvent> => {
+      names.push(connection.tls?.serverName);
+      return echo(connection);
+    };
+    const listener = await start({ serve, tls: { mode: 'implicit', certificates } });
+    const roots = [localhostCertificate.certificatePem];
+    const options = { host: '127.0.0.1', port: listener.address.port, serve: (connection: Connection) => echo(connection) };
+    const client = await connect({ ...options, tls: { mode: 'implicit', roots } });
+    expect(client.connection.tls?.peerCertificate?.trusted).toBe(true);
+    await expect.poll(() => names).toEqual([undefined]);
+    client.destroy();
+  });
+
+  it('a service is told why a handshake failed', async () => {
+    const talker = createServer((socket) => {
+      socket.on('error', () => {}).once('data', () => socket.end('no TLS here'));
+      socket.write('STARTTLS\n');
+    }).listen(0, '127.0.0.1');
+    await once(talker, 'listening');
+    const { port } = talker.address() as AddressInfo;
+    const told = await new Promise<unknown[]>((resolve, reject) => {
+      const serve = (): ServedSession<LineEvent> => ({
+        session: new ToySession(),
+        handle() {},
+        close: (...reasons: readonly unknown[]) => resolve(reasons as unknown[]),
+      });
+      connect({ host: '127.0.0.1', port, tls: { mode: 'starttls', serverName: 'localhost' }, serve }).catch(reject);
+    });
+    talker.close();
+    expect(told[0]).toBe('tls-failed');
+    expect(told[1]).toMatch(/TLS handshake: .+/);
   });
 });
 

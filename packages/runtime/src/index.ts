@@ -40,5 +40,5 @@ export {
 } from './crypto.ts';
 export { type LogFields, type Logger, silentLogger } from './log.ts';
 export { Secret } from './secret.ts';
-export type { ChannelBindingType, Session, TlsInfo, TransportEvent } from './session.ts';
+export type { ChannelBindingType, PeerCertificate, Session, TlsInfo, TransportEvent } from './session.ts';
 export { formatTrace, type Trace, type TraceDns, type TraceStep, type TraceValue } from './trace.ts';

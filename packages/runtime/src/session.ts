@@ -8,12 +8,24 @@ export interface TlsInfo {
   readonly serverName?: string;
   /** Application protocol agreed on (ALPN, RFC 7301). */
   readonly alpn?: string;
-  /** The peer's certificate, DER, where it sent one, and whether it leads to a trusted root. */
-  readonly peerCertificate?: { readonly der: Uint8Array; readonly trusted: boolean };
+  /** The peer's certificate, where it sent one. */
+  readonly peerCertificate?: PeerCertificate;
   /** Channel binding types that this connection and a usual client can both compute, best first. */
   readonly channelBindingTypes: readonly ChannelBindingType[];
   /** The binding data of one type (RFC 5929, RFC 9266), or undefined where this connection has none. */
   channelBinding(type: ChannelBindingType): Uint8Array | undefined;
+}
+
+/** The certificate that a peer sent in a TLS handshake, and what is thought of it. */
+export interface PeerCertificate {
+  /** DER. */
+  readonly der: Uint8Array;
+  /** Whether it leads to a trusted root and, on the client's side, is for the name that was asked for. */
+  readonly trusted: boolean;
+  /** Why it is not trusted, in OpenSSL's or Node's words, e.g. `CERT_HAS_EXPIRED`. */
+  readonly problem?: string;
+  /** Further certificates that the peer sent, DER, in its order (RFC 8446 §4.4.2): not one of them was checked. */
+  readonly chain?: readonly Uint8Array[];
 }
 
 /** Channel binding types of the IANA registry that SASL uses: RFC 9266 §2, RFC 5929 §3 and §4. */

@@ -6,7 +6,7 @@ export interface Decision {
   readonly id: string;
   /** When, in milliseconds. */
   readonly at: number;
-  readonly direction: 'inbound' | 'submission' | 'append' | 'import';
+  readonly direction: 'inbound' | 'submission' | 'append' | 'import' | 'outbound';
   readonly session: {
     readonly remoteAddress: string;
     readonly localAddress: string;
@@ -17,6 +17,8 @@ export interface Decision {
     /** Account that logged in and by which mechanism. */
     readonly login?: { readonly account: string; readonly mechanism: string };
   };
+  /** Id of the queued message, for an attempt to deliver it. */
+  readonly queueId?: string;
   readonly envelope?: {
     readonly sender: string;
     readonly recipients: readonly string[];
@@ -25,7 +27,7 @@ export interface Decision {
   readonly message?: { readonly messageId?: string; readonly from?: string; readonly subject?: string; readonly sizeBytes: number };
   /** Checks made, in order. */
   readonly checks: Trace;
-  readonly outcome: 'delivered' | 'queued' | 'refused' | 'failed' | 'discarded';
+  readonly outcome: 'delivered' | 'queued' | 'refused' | 'failed' | 'discarded' | 'relayed' | 'deferred';
   /** The reply that the peer got, e.g. `250 2.0.0 ...`. */
   readonly reply: string;
   /** The rule that decided, in one sentence for an operator. */
@@ -43,6 +45,6 @@ export interface Decision {
 export interface Decisions {
   /** Keeps a decision that no message carries, or the transaction's copy of it. Not awaited by a reply. */
   record(decision: Decision): Promise<void>;
-  /** By transaction id, Message-ID, address of sender or recipient, or remote address; newest first. */
+  /** By transaction id, queue id, Message-ID, address of sender or recipient, or remote address; newest first. */
   find(query: { readonly text?: string; readonly since?: number; readonly limit?: number }): Promise<readonly Decision[]>;
 }

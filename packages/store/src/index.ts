@@ -10,6 +10,6 @@ export type { AddedMessage, Email, FlagUpdate, FlagUpdateResult, MailboxIndex, M
 export { openStore, type StoreOptions } from './open-store.ts';
 export { PackedReader, type PackedText } from './packed-reader.ts';
 export type { PackedEnvelope, PackedPart } from './packed-structure.ts';
-export type { Queue, QueuedMessage } from './queue.ts';
+export type { NewQueued, Queue, QueueBatch, QueuedChange, QueuedMessage } from './queue.ts';
 export type { SearchCriterion } from './search.ts';
 export { type Store, StoreError, type StoreErrorCode, type StoreProblem } from './store.ts';

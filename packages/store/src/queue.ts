@@ -16,18 +16,39 @@ export interface QueuedMessage {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** A message to be queued. */
+export interface NewQueued {
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  readonly blob: StagedBlob;
+  readonly nextAttemptAt: number;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** A change to one queued message. What is not named stays as it is. */
+export interface QueuedChange {
+  readonly id: string;
+  readonly recipients?: readonly string[];
+  readonly nextAttemptAt?: number;
+  readonly attempts?: number;
+  readonly lastProblem?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What happens to the queue at once: all of it, or nothing. */
+export interface QueueBatch {
+  readonly enqueue?: readonly NewQueued[];
+  /** Changes to messages that are there; others are passed over. */
+  readonly change?: readonly QueuedChange[];
+  readonly remove?: readonly string[];
+}
+
 /** Messages on their way out. */
 export interface Queue {
   /** Durable when it resolves. */
-  enqueue(
-    messages: readonly {
-      readonly sender: string;
-      readonly recipients: readonly string[];
-      readonly blob: StagedBlob;
-      readonly nextAttemptAt: number;
-      readonly parameters?: Readonly<Record<string, string>>;
-    }[],
-  ): Promise<readonly string[]>;
+  enqueue(messages: readonly NewQueued[]): Promise<readonly string[]>;
+  /** Queues, changes and removes in one transaction, durable when it resolves; gives the ids of what was queued. */
+  apply(batch: QueueBatch): Promise<readonly string[]>;
   /** Those due at a time, oldest first, at most `limit`. */
   due(now: number, limit: number): Promise<readonly QueuedMessage[]>;
   get(id: string): Promise<QueuedMessage | undefined>;
@@ -40,6 +61,6 @@ export interface Queue {
   /** Delivered, bounced or withdrawn. */
   remove(id: string): Promise<boolean>;
   readBlob(id: BlobId): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** When the earliest message is due; undefined for an empty queue. */
-  nextDue(): Promise<number | undefined>;
+  /** When the earliest message is due, of those due after a time where one is given; undefined where there is none. */
+  nextDue(options?: { readonly after?: number }): Promise<number | undefined>;
 }

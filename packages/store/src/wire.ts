@@ -6,7 +6,7 @@ import type { Decision } from './decision.ts';
 import type { StoreLimits } from './limits.ts';
 import type { FlagSet, Mailbox, MailboxProblem, MailboxRole } from './mailbox.ts';
 import type { AddedMessage, FlagUpdate, FlagUpdateResult, MailboxIndex } from './message.ts';
-import type { QueuedMessage } from './queue.ts';
+import type { QueuedChange, QueuedMessage } from './queue.ts';
 import type { SearchCriterion } from './search.ts';
 import type { StoreErrorCode, StoreProblem } from './store.ts';
 
@@ -40,6 +40,13 @@ export interface WireQueued {
   readonly blob: number;
   readonly nextAttemptAt: number;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A `QueueBatch` on its way to the worker. */
+export interface WireQueueBatch {
+  readonly enqueue: readonly WireQueued[];
+  readonly change: readonly QueuedChange[];
+  readonly remove: readonly string[];
 }
 
 /** Which columns `readEmails` reads. */
@@ -136,7 +143,7 @@ export interface GlobalCalls {
   removeAccount(id: string): boolean;
   removedAccounts(): readonly string[];
   forgetRemovedAccount(id: string): void;
-  enqueue(messages: readonly WireQueued[], blobs: readonly BlobSource[], now: number): readonly string[];
+  applyToQueue(batch: WireQueueBatch, blobs: readonly BlobSource[], now: number): readonly string[];
   dueMessages(now: number, limit: number): readonly QueuedMessage[];
   getQueued(id: string): QueuedMessage | undefined;
   listQueued(limit: number, afterId: string | undefined): readonly QueuedMessage[];
@@ -146,7 +153,7 @@ export interface GlobalCalls {
   ): boolean;
   removeQueued(id: string): boolean;
   readQueuedBlob(id: string): BlobContent | undefined;
-  nextDue(): number | undefined;
+  nextDue(after: number | undefined): number | undefined;
   recordDecision(decision: Decision): void;
   findDecisions(query: { readonly text?: string; readonly since?: number; readonly limit?: number }): readonly Decision[];
   checkGlobal(): readonly StoreProblem[];

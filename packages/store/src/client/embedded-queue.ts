@@ -1,6 +1,6 @@
-import type { BlobId, StagedBlob } from '../blob.ts';
+import type { BlobId } from '../blob.ts';
 import type { Decision, Decisions } from '../decision.ts';
-import type { Queue, QueuedMessage } from '../queue.ts';
+import type { NewQueued, Queue, QueueBatch, QueuedMessage } from '../queue.ts';
 import type { BlobSource } from '../wire.ts';
 import { sourceOf } from './blob-writer.ts';
 import { readContent } from './read-blob.ts';
@@ -18,23 +18,19 @@ export class EmbeddedQueue implements Queue {
     this.#now = now;
   }
 
-  enqueue(
-    messages: readonly {
-      readonly sender: string;
-      readonly recipients: readonly string[];
-      readonly blob: StagedBlob;
-      readonly nextAttemptAt: number;
-      readonly parameters?: Readonly<Record<string, string>>;
-    }[],
-  ): Promise<readonly string[]> {
+  enqueue(messages: readonly NewQueued[]): Promise<readonly string[]> {
+    return this.apply({ enqueue: messages });
+  }
+
+  apply({ enqueue = [], change = [], remove = [] }: QueueBatch): Promise<readonly string[]> {
     const sources = new Map<BlobSource, number>();
-    const wire = messages.map(({ blob, parameters = {}, ...message }) => {
+    const wire = enqueue.map(({ blob, parameters = {}, ...message }) => {
       const source = sourceOf(blob);
       const place = sources.get(source) ?? sources.size;
       sources.set(source, place);
       return { ...message, parameters, blob: place };
     });
-    return this.#worker.call('', 'enqueue', wire, [...sources.keys()], this.#now());
+    return this.#worker.call('', 'applyToQueue', { enqueue: wire, change, remove }, [...sources.keys()], this.#now());
   }
 
   due(now: number, limit: number): Promise<readonly QueuedMessage[]> {
@@ -65,8 +61,8 @@ export class EmbeddedQueue implements Queue {
     return content && readContent(content);
   }
 
-  nextDue(): Promise<number | undefined> {
-    return this.#worker.call('', 'nextDue');
+  nextDue(options: { readonly after?: number } = {}): Promise<number | undefined> {
+    return this.#worker.call('', 'nextDue', options.after);
   }
 }
 

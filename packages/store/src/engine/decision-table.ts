@@ -7,8 +7,8 @@ const recipientsAtMost = 100;
 
 /** What a decision is found by, in lower case. */
 function decisionKeys(decision: Decision): Set<string> {
-  const { id, message, envelope, session } = decision;
-  const texts = [id, message?.messageId, message?.from, envelope?.sender, session.remoteAddress];
+  const { id, queueId, message, envelope, session } = decision;
+  const texts = [id, queueId, message?.messageId, message?.from, envelope?.sender, session.remoteAddress];
   texts.push(...(envelope?.recipients ?? []).slice(0, recipientsAtMost), session.login?.account);
   return new Set(texts.flatMap((text) => (text ? [decisionKey(text)] : [])));
 }

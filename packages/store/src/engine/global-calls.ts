@@ -16,8 +16,8 @@ import {
 } from './directory.ts';
 import type { GlobalDatabase } from './global-database.ts';
 import {
+  applyToQueue,
   dueMessages,
-  enqueue,
   getQueued,
   listQueued,
   nextDue,
@@ -37,16 +37,16 @@ export type GlobalCall<K extends keyof GlobalCalls> =
   | { readonly kind: 'write'; readonly lazyMs?: number; run(global: GlobalDatabase, ...args: Args<K>): Value<K> }
   | { readonly kind: 'task'; run(global: GlobalDatabase, write: WriteSoon, ...args: Args<K>): Promise<Value<K>> };
 
-async function prepareAndEnqueue(
+async function prepareAndApply(
   global: GlobalDatabase,
   write: WriteSoon,
-  messages: Args<'enqueue'>[0],
-  blobs: Args<'enqueue'>[1],
+  batch: Args<'applyToQueue'>[0],
+  blobs: Args<'applyToQueue'>[1],
   now: number,
 ): Promise<readonly string[]> {
   const prepared = await prepareQueued(global, blobs);
   try {
-    return await write(() => enqueue(global, { messages, blobs: prepared, now }));
+    return await write(() => applyToQueue(global, { batch, blobs: prepared, now }));
   } catch (error) {
     for (const { content } of prepared) if ('file' in content) global.blobs.dropFile(content.file);
     throw error;
@@ -66,7 +66,7 @@ export const globalCalls: { readonly [K in keyof GlobalCalls]: GlobalCall<K> } =
   removeAccount: { kind: 'write', run: removeAccount },
   removedAccounts: { kind: 'read', run: removedAccounts },
   forgetRemovedAccount: { kind: 'write', run: forgetRemovedAccount },
-  enqueue: { kind: 'task', run: prepareAndEnqueue },
+  applyToQueue: { kind: 'task', run: prepareAndApply },
   dueMessages: { kind: 'read', run: dueMessages },
   getQueued: { kind: 'read', run: getQueued },
   listQueued: { kind: 'read', run: listQueued },

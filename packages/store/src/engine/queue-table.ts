@@ -1,5 +1,5 @@
-import type { QueuedMessage } from '../queue.ts';
-import type { BlobContent, BlobSource, WireQueued } from '../wire.ts';
+import type { QueuedChange, QueuedMessage } from '../queue.ts';
+import type { BlobContent, BlobSource, WireQueueBatch, WireQueued } from '../wire.ts';
 import { hashBytes, type PreparedBlob, parseId } from './blob-table.ts';
 import type { GlobalDatabase } from './global-database.ts';
 import { hashFile } from './hash-file.ts';
@@ -19,12 +19,21 @@ type QueuedRow = [
 
 const selectQueued = `SELECT id, sender, recipients, blob_id, size_bytes, queued_at, next_attempt_at, attempts, last_problem, parameters FROM queued`;
 
+/** What a column holds; undefined where it is damaged: one message that cannot be read must not hide the others. */
+function readJson<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function toQueued(row: QueuedRow): QueuedMessage {
   const [id, sender, recipients, blobId, sizeBytes, queuedAt, nextAttemptAt, attempts, lastProblem, parameters] = row;
   return {
-    ...{ id: `Q${id}`, sender, recipients: JSON.parse(recipients), blobId: `B${blobId}`, sizeBytes },
+    ...{ id: `Q${id}`, sender, recipients: readJson(recipients) ?? [], blobId: `B${blobId}`, sizeBytes },
     ...{ queuedAt, nextAttemptAt, attempts, ...(lastProblem === null ? {} : { lastProblem }) },
-    parameters: JSON.parse(parameters),
+    parameters: readJson(parameters) ?? {},
   };
 }
 
@@ -112,12 +121,40 @@ export function removeQueued(global: GlobalDatabase, id: string): boolean {
   return true;
 }
 
+function changeQueued(global: GlobalDatabase, change: QueuedChange): void {
+  const { recipients, nextAttemptAt, attempts, lastProblem, parameters } = change;
+  global.database
+    .sql(
+      `UPDATE queued SET recipients = coalesce(?, recipients), next_attempt_at = coalesce(?, next_attempt_at),
+       attempts = coalesce(?, attempts), last_problem = coalesce(?, last_problem), parameters = coalesce(?, parameters) WHERE id = ?`,
+    )
+    .run(
+      ...[recipients ? JSON.stringify(recipients) : null, nextAttemptAt === undefined ? null : Math.trunc(nextAttemptAt)],
+      ...[attempts ?? null, lastProblem ?? null, parameters ? JSON.stringify(parameters) : null, parseId('Q', change.id)],
+    );
+}
+
+/** Queues, changes and removes, and gives the ids of what was queued. */
+export function applyToQueue(
+  global: GlobalDatabase,
+  args: { readonly batch: WireQueueBatch; readonly blobs: readonly PreparedBlob[]; readonly now: number },
+): readonly string[] {
+  const { batch, blobs, now } = args;
+  const ids = enqueue(global, { messages: batch.enqueue, blobs, now });
+  for (const change of batch.change) changeQueued(global, change);
+  for (const id of batch.remove) removeQueued(global, id);
+  return ids;
+}
+
 /** The blob of a queued message. */
 export function readQueuedBlob(global: GlobalDatabase, id: string): BlobContent | undefined {
   return global.blobs.read(parseId('B', id));
 }
 
-/** When the first message is to be tried. */
-export function nextDue(global: GlobalDatabase): number | undefined {
-  return global.database.sql<[number | null]>('SELECT min(next_attempt_at) FROM queued').get()?.[0] ?? undefined;
+/** When the first message is to be tried, of those after a time where one is given. */
+export function nextDue(global: GlobalDatabase, after: number | undefined): number | undefined {
+  const row = global.database
+    .sql<[number | null]>('SELECT min(next_attempt_at) FROM queued WHERE next_attempt_at > ?')
+    .get(after ?? Number.MIN_SAFE_INTEGER);
+  return row?.[0] ?? undefined;
 }

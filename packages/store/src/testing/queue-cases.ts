@@ -67,6 +67,34 @@ export const queueCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'a batch queues, changes and removes at once',
+    async run({ store, reopen }) {
+      const blob = await stage(store, 'x');
+      const message = { sender: 'a@x', recipients: ['b@y', 'c@y'], blob, nextAttemptAt: 1, parameters: { a: '1' } };
+      const [one = '', two = '', three = ''] = await store.queue.enqueue([message, message, message]);
+      const ids = await store.queue.apply({
+        enqueue: [{ ...message, sender: '' }],
+        change: [
+          { id: one, recipients: ['c@y'], nextAttemptAt: 70, attempts: 4, lastProblem: 'down', parameters: { a: '2' } },
+          { id: two, nextAttemptAt: 90 },
+          { id: 'Q99', attempts: 1 },
+        ],
+        remove: [three, 'Q98'],
+      });
+      const { queue } = await reopen();
+      const first = present(await queue.get(one));
+      deepEqual(
+        [first.recipients, first.nextAttemptAt, first.attempts, first.lastProblem, first.parameters],
+        [['c@y'], 70, 4, 'down', { a: '2' }],
+      );
+      const second = present(await queue.get(two));
+      deepEqual([second.recipients, second.nextAttemptAt, second.attempts, second.parameters], [['b@y', 'c@y'], 90, 0, { a: '1' }]);
+      equal(await queue.get(three), undefined);
+      equal(present(await queue.get(present(ids[0]))).sender, '');
+      deepEqual([await queue.nextDue(), await queue.nextDue({ after: 1 }), await queue.nextDue({ after: 90 })], [1, 70, undefined]);
+    },
+  },
+  {
     title: 'a blob shared by queued messages stays until the last is gone',
     async run({ store }) {
       const { queue } = store;
@@ -83,11 +111,11 @@ export const queueCases: readonly StoreCase[] = [
     async run({ store, reopen }) {
       const envelope = { sender: 'Sender@example.net', recipients: ['joe@example.org', 'jane@example.org'] };
       const message = { messageId: '<m1@example.net>', from: 'from@example.net', sizeBytes: 5 };
-      const first = decisionOf('t1', { at: 100, envelope, message });
+      const first = decisionOf('t1', { at: 100, queueId: 'Q7', envelope, message });
       const second = decisionOf('t2', { at: 200, outcome: 'refused', envelope: { ...envelope, recipients: [] } });
       await Promise.all([store.decisions.record(first), store.decisions.record(second)]);
       const { decisions } = await reopen();
-      for (const text of ['t1', '<m1@example.net>', 'm1@example.net', 'from@example.net', 'JOE@example.org']) {
+      for (const text of ['t1', 'Q7', '<m1@example.net>', 'm1@example.net', 'from@example.net', 'JOE@example.org']) {
         deepEqual(await decisions.find({ text }), [first], text);
       }
       for (const text of ['sender@example.net', '192.0.2.1']) deepEqual(await decisions.find({ text }), [second, first], text);
