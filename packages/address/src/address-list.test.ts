@@ -4,7 +4,7 @@ import { mutants } from '../../../tools/fuzz.ts';
 import { formatAddress } from './address.ts';
 import { type AddressList, type HeaderMailbox, listMailboxes, mailboxAddress } from './address-list.ts';
 import { formatAddressList, formatDisplayName } from './format-address-list.ts';
-import { parseAddressList } from './parse-address-list.ts';
+import { parseAddressList, parseRawAddressList } from './parse-address-list.ts';
 import { readSimpleMailbox } from './simple-mailbox.ts';
 
 /** A short form to compare: `name|route|localpart|domain`, empty where null; groups as `name{...}`. */
@@ -87,12 +87,31 @@ describe('parseAddressList', () => {
     ['quotes around a whole address', '"A" <"a@b.example">', ['missing-domain'], 'A||a|b.example'],
     ['apostrophes around a whole address', "'a@b.example', A <'c@d.example'>", [], '||a|b.example', 'A||c|d.example'],
     ['a scheme without brackets', 'mailto:a@b, A mailto:c@d', ['unexpected-text'], '||a|b', 'A||c|d'],
-    ['no end of the comment', 'a@b (oh, c@d', ['missing-comment-end', 'unexpected-text'], '||a|b', '||c|d'],
+    ['no end of the comment', 'a@b (oh, c@d', ['missing-comment-end', 'unexpected-text'], 'oh||a|b', '||c|d'],
     ['no comma', '<a@b> <c@d>', [], '||a|b', '||c|d'],
     ['a name without brackets', 'John john@x.org', ['unexpected-text'], 'John||john|x.org'],
     ['semicolons between addresses', 'a@b; c@d', ['unquoted-special'], '||a|b', '||c|d'],
     ['double brackets', '<<a@b>>', [], '||a|b'],
     ['a scheme', '<mailto:a@b>', [], '||a|b'],
+    [
+      'a name behind brackets',
+      '<j@x> Jane, <a@b> "B, C" (D), <c@d> (E), <e@f> ., <g@h> F <i@j>',
+      Array.from({ length: 4 }, () => 'unexpected-text'),
+      'Jane||j|x',
+      'B, C||a|b',
+      'E||c|d',
+      '||e|f',
+      '||g|h',
+      'F||i|j',
+    ],
+    [
+      'a name behind a bare address',
+      'j@x Jane, c@d E (F), e@f "',
+      ['unexpected-text', 'unexpected-text', 'missing-quote', 'unexpected-text'],
+      'Jane||j|x',
+      'E||c|d',
+      '||e|f',
+    ],
     ['text behind brackets', 'A <a@b> B, c@d', ['unexpected-text'], 'A||a|b', '||c|d'],
     ['specials', 'a:b:c@d;', [], 'a{}'],
   ];
@@ -112,7 +131,7 @@ describe('parseAddressList', () => {
 
   it('leaves encoded words alone where that is asked for', () => {
     const text = '=?utf-8?q?J=C3=B6rg?= <j@x>, "A, B" <a@b>, c@d, =?utf-8?q?G?=: e@f;';
-    const list = parseAddressList(text, { decodeNames: false });
+    const list = parseRawAddressList(text);
     expect(list.entries.map(({ name }) => name)).toEqual(['=?utf-8?q?J=C3=B6rg?=', 'A, B', '', '=?utf-8?q?G?=']);
     const decoded = parseAddressList(text);
     expect(decoded.entries.map(({ name }) => name)).toEqual(['Jörg', 'A, B', '', 'G']);
@@ -239,6 +258,9 @@ describe('formatAddressList', () => {
     expect(formatDisplayName('Jörg M.', { utf8: true })).toBe('"Jörg M."');
     expect(formatDisplayName('=?utf-8?q?x?=')).not.toBe('=?utf-8?q?x?=');
     expect(formatDisplayName('a\r\nBcc: b')).toBe('"a Bcc: b"');
+    // One that is longer than a line would be folded within.
+    expect(formatDisplayName(`A, ${'b '.repeat(40)}`)).toMatch(/^=\?/);
+    expect(formatDisplayName(`A, ${'b '.repeat(25)}`, { wordLength: 50 })).toMatch(/^=\?/);
   });
   it('RFC 5322 §2.1.1: breaks words that no line can hold', () => {
     for (const name of ['x'.repeat(5000), `"${'x'.repeat(500)}, ${'y'.repeat(500)}`, 'ü'.repeat(2000)]) {

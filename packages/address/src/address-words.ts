@@ -26,6 +26,15 @@ export function joinWords(words: readonly Word[], from: number, to: number): str
   return text;
 }
 
+const letter = /[\p{L}\p{N}]/u;
+
+/** The words behind an address as the name that some put there; empty where they say nothing. */
+export function joinNameBehind(words: readonly Word[], from: number): string {
+  // A comment without its end says it too.
+  const name = joinWords(words, from, words.length).replace(/^\(+ ?/, '');
+  return letter.test(name) ? name : '';
+}
+
 /** Whether a word is the given special. */
 export function isSpecial(word: Word | undefined, text: string): boolean {
   return word?.special === true && word.text === text;

@@ -26,7 +26,7 @@ export interface FormatAddressListOptions {
 /** A word that could not stand on one line beside an address (RFC 5322 §2.1.1), which only encoded words can break. */
 const longWord = /[^ ]{200}/;
 
-/** Writes a display name as a phrase (RFC 5322 §3.2.5): atoms, a quoted string, or encoded words (RFC 2047 §5 rule 3). */
+/** Writes a display name as a phrase (RFC 5322 §3.2.5): atoms, a quoted string that fits on a line, or encoded words (RFC 2047 §5 rule 3). */
 export function formatDisplayName(name: string, options: FormatAddressListOptions = {}): string {
   // Line ends and other controls have no place in a name, whoever asks for them.
   const clean = name.replace(/[\0-\x1f\x7f]+/g, ' ').trim();
@@ -34,8 +34,9 @@ export function formatDisplayName(name: string, options: FormatAddressListOption
   const encode = (): string => encodeWords(clean, { phrase: true, wordLength: options.wordLength ?? 75 });
   if (!ascii && !options.utf8) return encode();
   if (/^[^\s"(),.:;<>@[\\\]]+(?: [^\s"(),.:;<>@[\\\]]+)*$/.test(clean) && !clean.includes('=?') && !longWord.test(clean)) return clean;
-  if (clean.includes('=?') || longWord.test(clean)) return encode();
-  return `"${clean.replace(/["\\]/g, '\\$&')}"`;
+  const quoted = `"${clean.replace(/["\\]/g, '\\$&')}"`;
+  // A quoted string that is too long for a line would be folded within, and some readers keep that line end.
+  return clean.includes('=?') || quoted.length > (options.wordLength ?? 75) ? encode() : quoted;
 }
 
 function formatDomainText(domain: string, utf8: boolean): string {

@@ -29,7 +29,7 @@ export {
   type GroupToFormat,
   type MailboxToFormat,
 } from './format-address-list.ts';
-export { type ParseAddressListOptions, parseAddressList } from './parse-address-list.ts';
+export { type ParseAddressListOptions, parseAddressList, parseRawAddressList } from './parse-address-list.ts';
 export {
   type ParseAddressOptions,
   type ParsePathOptions,

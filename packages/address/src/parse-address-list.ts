@@ -1,6 +1,6 @@
 import type { AddressList, HeaderGroup, HeaderMailbox } from './address-list.ts';
 import { AddressScanner } from './address-scanner.ts';
-import { type BareAddress, findBareAddresses, hasSign, isSpecial, joinWords, type Word } from './address-words.ts';
+import { type BareAddress, findBareAddresses, hasSign, isSpecial, joinNameBehind, joinWords, type Word } from './address-words.ts';
 import { takeAngleAddress } from './angle-address.ts';
 import { decodeName, keepName, unwrapAddress } from './header-mailbox.ts';
 import { readSimpleMailbox } from './simple-mailbox.ts';
@@ -10,9 +10,10 @@ import { pushSpecial, takeWord, takeWordsBehind } from './take-words.ts';
 export interface ParseAddressListOptions {
   /** Mailboxes and groups that are read; the rest is passed over. 10,000 unless said otherwise. */
   readonly entries?: number;
-  /** Whether the encoded words of `name` are decoded. True unless said otherwise; without it `name` is what `rawName` is. */
-  readonly decodeNames?: boolean;
 }
+
+/** Makes a display name to show out of one as it stood. */
+type DisplayName = (rawName: string | null) => string;
 
 const comma = 0x2c;
 const semicolon = 0x3b;
@@ -24,7 +25,7 @@ const apostrophe = 0x27;
 class AddressListParser {
   readonly #scanner: AddressScanner;
   readonly #limit: number;
-  readonly #displayName: (rawName: string | null) => string;
+  readonly #displayName: DisplayName;
   readonly #entries: (HeaderMailbox | HeaderGroup)[] = [];
   #count = 0;
   /** The group that is being read: its name and members. */
@@ -36,10 +37,10 @@ class AddressListParser {
   /** Whether there is an `@` among the words behind those. */
   #hasSign = false;
 
-  constructor(text: string, options: ParseAddressListOptions) {
+  constructor(text: string, options: ParseAddressListOptions, displayName: DisplayName) {
     this.#scanner = new AddressScanner(text);
     this.#limit = options.entries ?? 10_000;
-    this.#displayName = options.decodeNames === false ? keepName : decodeName;
+    this.#displayName = displayName;
   }
 
   parse(): AddressList {
@@ -154,7 +155,7 @@ class AddressListParser {
       if (address.domain === null) scanner.defect('missing-domain');
       const name = joinWords(words, end, address.before);
       if (name !== '' || end > 0 || (isLast && address.end < words.length)) scanner.defect('unexpected-text');
-      this.#addMailbox(name === '' && isLast ? comment : name, null, address);
+      this.#addMailbox(name === '' && isLast ? joinNameBehind(words, address.end) || comment : name, null, address);
       end = address.end;
     }
   }
@@ -197,8 +198,11 @@ class AddressListParser {
     scanner.comment = '';
     scanner.skipBlanks();
     const comment = this.#takeComment() ?? before;
-    this.#addMailbox(rawName === '' ? comment : rawName, address.route, address);
-    this.#words = takeWordsBehind(scanner);
+    const behind = takeWordsBehind(scanner);
+    // What belongs to no other address is the name of one that has none: `<a@b.example> Jane`.
+    const nameBehind = rawName !== '' || behind.startNext ? '' : joinNameBehind(behind.words, 0);
+    this.#addMailbox(rawName || nameBehind || comment, address.route, address);
+    this.#words = behind.startNext ? behind.words : [];
     this.#hasSign = hasSign(this.#words);
   }
 
@@ -224,5 +228,13 @@ class AddressListParser {
  * Time is linear in the text.
  */
 export function parseAddressList(text: string, options: ParseAddressListOptions = {}): AddressList {
-  return new AddressListParser(text, options).parse();
+  return new AddressListParser(text, options, decodeName).parse();
+}
+
+/**
+ * As `parseAddressList`, with encoded words left as they are: `name` is what `rawName` is. For who wants addresses and no names: a bundle
+ * needs no tables of charsets for it.
+ */
+export function parseRawAddressList(text: string, options: ParseAddressListOptions = {}): AddressList {
+  return new AddressListParser(text, options, keepName).parse();
 }

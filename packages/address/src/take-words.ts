@@ -61,11 +61,15 @@ export function takeWord(scanner: AddressScanner, words: Word[], spaced: boolean
   else words.push({ text: code === bracket ? takeLiteral(scanner, words) : scanner.takeAtom(), special: false, spaced });
 }
 
-/**
- * What stands between `>` and the next separator, where it is not to be passed over: where the comma is missing, it is the name of
- * the next address, or that address.
- */
-export function takeWordsBehind(scanner: AddressScanner): Word[] {
+/** What stands between `>` and the next separator. */
+export interface WordsBehind {
+  readonly words: Word[];
+  /** Whether the comma is missing: they are the name of the next address, or that address. */
+  readonly startNext: boolean;
+}
+
+/** Reads what stands between `>` and the next separator, where nothing should. */
+export function takeWordsBehind(scanner: AddressScanner): WordsBehind {
   const words: Word[] = [];
   for (;;) {
     const from = scanner.at;
@@ -73,7 +77,7 @@ export function takeWordsBehind(scanner: AddressScanner): Word[] {
     const code = scanner.peek();
     if (code < 0 || code === semicolon || code === comma || code === angle) {
       if (words.length > 0) scanner.defect('unexpected-text');
-      return code === angle || hasSign(words) ? words : [];
+      return { words, startNext: code === angle || hasSign(words) };
     }
     takeWord(scanner, words, scanner.at > from);
   }

@@ -1,7 +1,7 @@
 // What Perl's Mail::DMARC makes of generated policies and messages, as RFC 7489 had them, and of aggregate reports.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ZoneResolver, type ZoneRecord } from '@mox/dns/testing';
+import { type ZoneRecord, ZoneResolver } from '@mox/dns/testing';
 import { type Domain, parseDomain } from '@mox/idna';
 import { fromLatin1 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';

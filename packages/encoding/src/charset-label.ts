@@ -19,7 +19,10 @@ export type OwnCharset =
   | 'iso-2022-kr'
   | 'hz-gb-2312';
 
-/** Labels without their punctuation, for charsets that the platform knows by other names or not as mail means them. */
+/**
+ * Labels without their punctuation, for charsets that the platform knows by other names or not as mail means them, aliases of IANA's registry
+ * among them (RFC 2978 §2.3).
+ */
 const aliases: ReadonlyMap<string, string> = new Map([
   ['usascii', 'us-ascii'],
   ['ascii', 'us-ascii'],
@@ -67,6 +70,25 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['iso2022jpms', 'iso-2022-jp'],
   ['cp50220', 'iso-2022-jp'],
   ['cp50221', 'iso-2022-jp'],
+  ['csutf7', 'utf-7'],
+  ['csutf8', 'utf-8'],
+  ['csutf16', 'utf-16'],
+  ['csutf32', 'utf-32'],
+  ['iso10646ucs4', 'utf-32'],
+  ['csucs4', 'utf-32'],
+  ['csgb18030', 'gb18030'],
+  ['csbig5hkscs', 'big5'],
+  ['cswindows31j', 'shift_jis'],
+  ['extendedunixcodepackedformatforjapanese', 'euc-jp'],
+  ['cp154', 'pt154'],
+  ['ptcp154', 'pt154'],
+  ['cyrillicasian', 'pt154'],
+  ['ibm00858', 'cp858'],
+  ['cp00858', 'cp858'],
+  ['ccsid00858', 'cp858'],
+  ['kz1048', 'rk1048'],
+  ['cskz1048', 'rk1048'],
+  ['pcmultilingual850euro', 'cp858'],
 ]);
 
 const ownCharsets: ReadonlySet<string> = new Set<OwnCharset>([
@@ -94,8 +116,8 @@ function findPlatform(label: string): Charset | undefined {
 
 /** Labels in other spellings, e.g. `ISO8859_15`, `cp1252`, `win-1251`. */
 function respell(bare: string): string | undefined {
-  const iso = /^iso8859(\d{1,2})$/.exec(bare)?.[1];
-  if (iso) return `iso-8859-${iso}`;
+  const iso = /^iso8859(\d{1,2})([ei]?)$/.exec(bare);
+  if (iso) return `iso-8859-${iso[1]}${iso[2] === '' ? '' : `-${iso[2]}`}`;
   const windows = /^(?:cp|ms|win|windows|xcp)(874|125\d)$/.exec(bare)?.[1];
   if (windows) return `windows-${windows}`;
   return /^latin\d$/.test(bare) ? bare : undefined;
@@ -108,7 +130,7 @@ function lookUp(label: string): Charset | undefined {
   if (isOwn(alias)) return { kind: 'own', name: alias };
   const platform = findPlatform(alias ?? clean) ?? findPlatform(respell(bare) ?? clean);
   if (platform) return platform;
-  const table = singleByteTable(bare) ?? singleByteTable(bare.replace(/^(?:x|cs)(?=.)/, ''));
+  const table = singleByteTable(alias ?? bare) ?? singleByteTable(bare.replace(/^(?:x|cs)(?=.)/, ''));
   return table && { kind: 'single-byte', name: clean, table };
 }
 

@@ -128,6 +128,34 @@ describe('decodeCharset', () => {
   });
 });
 
+describe('canDecode', () => {
+  it.each([
+    ['UTF-8', 'utf-8'],
+    ['csUTF8', 'utf-8'],
+    ['ISO_8859-1:1987', 'iso-8859-1'],
+    ['iso-ir-100', 'l1'],
+    ['ANSI_X3.4-1968', 'us-ascii'],
+    ['Extended_UNIX_Code_Packed_Format_for_Japanese', 'EUC-JP'],
+    ['KS_C_5601-1987', 'csKSC56011987'],
+    ['PC-Multilingual-850+euro', 'CCSID00858'],
+    ['csGB18030', 'gb18030'],
+    ['csBig5HKSCS', 'big5-hkscs'],
+    ['csWindows31J', 'Windows-31J'],
+    ['PTCP154', 'Cyrillic-Asian'],
+    ['ISO_8859-6-E', 'csISO88596E'],
+    ['csUTF7', 'UTF-7'],
+  ])('RFC 2978 §2.3: a charset has several names, and case means nothing in them: %s, %s', (name, alias) => {
+    expect([canDecode(name), canDecode(alias)]).toEqual([true, true]);
+    const bytes = Uint8Array.of(0x41, 0xc3, 0xa9);
+    expect(decodeCharset(bytes, name.toLowerCase())).toEqual(decodeCharset(bytes, name.toUpperCase()));
+    expect(decodeCharset(bytes, name).text).toBe(decodeCharset(bytes, alias).text);
+  });
+
+  it('RFC 2978 §2.3: what is no name of a charset is none', () => {
+    for (const label of ['', ' ', 'x-nonsense', 'utf 9', '\0', 'a'.repeat(1000)]) expect(canDecode(label)).toBe(false);
+  });
+});
+
 describe('encodeCharset', () => {
   for (const [label, text] of [
     ['utf-8', 'Köln 日本'],

@@ -26,6 +26,7 @@ describe('decodeEncodedWords', () => {
     ['a wrong charset', '=?us-ascii?Q?=C3=A9?=', 'é'],
     ['raw characters in a word', '=?utf-8?Q?é=C3=A9?=', 'éé'],
     ['raw characters beyond Latin-1', '=?utf-8?Q?日=C3=A9?=', '日é'],
+    ['a charset in quotes, or with blanks', '=?"utf-8"?q?a?= =? utf-8 ?q?b?= =?"utf-8*en"?q?c?=', 'abc'],
     ['an empty word', 'a =?utf-8?Q??= b', 'a  b'],
     ['an unknown encoding', '=?utf-8?x?abc?=', '=?utf-8?x?abc?='],
     ['no end', '=?utf-8?Q?abc', '=?utf-8?Q?abc'],
@@ -90,6 +91,20 @@ describe('encodeWords', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+  it('RFC 2047 §4.1: of adjacent words in base64 only the last has padding', () => {
+    for (const text of [
+      'é 日本語の長い文章'.repeat(8),
+      'ж'.repeat(100),
+      `x${'😀'.repeat(50)}`,
+      `é 😀 ${'日本'.repeat(30)}`,
+      'äöü'.repeat(40),
+      '日'.repeat(100),
+    ]) {
+      const words = encodeWords(text).split(' ');
+      expect(words.length).toBeGreaterThan(1);
+      expect(words.slice(0, -1).filter((word) => word.endsWith('=?='))).toEqual([]);
+    }
   });
   it('RFC 2047 §5: no word holds a part of a character', () => {
     fc.assert(

@@ -13,7 +13,7 @@ interface EncodedWord {
 }
 
 /** Opening of an encoded word: charset, RFC 2231 §5 language, encoding. Bounded, so that it costs a constant at each place. */
-const opening: RegExp = /=\?([^\s?*"(),/:;<>@[\]=]{1,64})(?:\*[A-Za-z0-9-]{0,64})?\?([bBqQ])\?/y;
+const opening: RegExp = /=\?[ "]{0,2}([^\s?*"(),/:;<>@[\]=]{1,64})(?:\*[A-Za-z0-9-]{0,64})?[ "]{0,2}\?([bBqQ])\?/y;
 
 /**
  * A text that nobody may write, with characters beyond ASCII, in bytes as characters: it may be that already, or stand for its
@@ -149,7 +149,8 @@ function decodeRun(text: string, reader: WordReader, first: EncodedWord): { read
  * Decodes the encoded words in the text of a header field (RFC 2047 §6, language of RFC 2231 §5), wherever they stand: white space
  * between adjacent ones is dropped, a word that cannot be read stays as it is. Never fails; time is linear in the text.
  *
- * deviates RFC 2047 §5: words need no white space around them, may be longer than 75 characters, may hold blanks.
+ * deviates RFC 2047 §5: words need no white space around them, may be longer than 75 characters, may hold blanks, and their charset may stand
+ * in quotes.
  */
 export function decodeEncodedWords(text: string): string {
   let at = text.indexOf('=?');
@@ -210,31 +211,78 @@ function nextCharacter(bytes: Uint8Array, at: number): number {
   return next;
 }
 
-/** Writes a text as encoded words in UTF-8, each within the limit, none with a part of a character (RFC 2047 §5). */
-function encodeRun(text: string, wordLength: number): string {
-  const bytes = fromUtf8(text);
-  let qSize = 0;
-  for (let i = 0; i < bytes.length; i++) qSize += qLength(bytes[i] ?? 0);
-  const useQ = qSize <= Math.ceil(bytes.length / 3) * 4;
-  const room = wordLength - '=?utf-8?q??='.length;
-  const limit = useQ ? room : Math.floor(room / 4) * 3;
+/** Length of bytes in Q. */
+function qLengthOf(bytes: Uint8Array): number {
+  let length = 0;
+  for (const byte of bytes) length += qLength(byte);
+  return length;
+}
+
+/** Most bytes of a word that are left to the next one for the sake of padding. */
+const fewBytes = 15;
+
+/** Writes words in base64 that others follow, without padding: what is too much stands in Q before them. Undefined where it does not fit. */
+function formatUnpadded(bytes: Uint8Array, room: number): readonly string[] | undefined {
+  let head = 0;
+  while (head < bytes.length && (bytes.length - head) % 3 !== 0) head = nextCharacter(bytes, head);
+  if (head === bytes.length || qLengthOf(bytes.subarray(0, head)) > room) return undefined;
+  const rest = formatWord(bytes.subarray(head), false);
+  return head === 0 ? [rest] : [formatWord(bytes.subarray(0, head), true), rest];
+}
+
+/** Writes a text in base64 words; one that others follow has no padding, where that can be. */
+function encodeBase64Words(bytes: Uint8Array, room: number): string[] {
+  const limit = Math.floor(room / 4) * 3;
+  const words: string[] = [];
+  let start = 0;
+  // The last end of a character that is whole groups of base64 behind the start.
+  let unpadded = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const next = nextCharacter(bytes, at);
+    if (next - start > limit && at > start) {
+      const split = at - unpadded > fewBytes ? formatUnpadded(bytes.subarray(start, at), room) : undefined;
+      const end = split || unpadded === start ? at : unpadded;
+      words.push(...(split ?? [formatWord(bytes.subarray(start, end), false)]));
+      start = end;
+      unpadded = end;
+      at = end;
+      continue;
+    }
+    if ((next - start) % 3 === 0) unpadded = next;
+    at = next;
+  }
+  if (start < bytes.length) words.push(formatWord(bytes.subarray(start), false));
+  return words;
+}
+
+function encodeQWords(bytes: Uint8Array, room: number): string[] {
   const words: string[] = [];
   let start = 0;
   let size = 0;
   for (let at = 0; at < bytes.length; ) {
     const next = nextCharacter(bytes, at);
-    let added = 0;
-    for (let i = at; i < next; i++) added += useQ ? qLength(bytes[i] ?? 0) : 1;
-    if (size + added > limit && at > start) {
-      words.push(formatWord(bytes.subarray(start, at), useQ));
+    const added = qLengthOf(bytes.subarray(at, next));
+    if (size + added > room && at > start) {
+      words.push(formatWord(bytes.subarray(start, at), true));
       start = at;
       size = 0;
     }
     size += added;
     at = next;
   }
-  if (start < bytes.length) words.push(formatWord(bytes.subarray(start), useQ));
-  return words.join(' ');
+  if (start < bytes.length) words.push(formatWord(bytes.subarray(start), true));
+  return words;
+}
+
+/**
+ * Writes a text as encoded words in UTF-8, each within the limit, none with a part of a character (RFC 2047 §5). Some readers join what stands
+ * in adjacent words in base64 and read no further than to the first padding: there is none but in the last word.
+ */
+function encodeRun(text: string, wordLength: number): string {
+  const bytes = fromUtf8(text);
+  const room = wordLength - '=?utf-8?q??='.length;
+  const useQ = qLengthOf(bytes) <= Math.ceil(bytes.length / 3) * 4;
+  return (useQ ? encodeQWords(bytes, room) : encodeBase64Words(bytes, room)).join(' ');
 }
 
 function formatWord(bytes: Uint8Array, useQ: boolean): string {

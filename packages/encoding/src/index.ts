@@ -1,3 +1,5 @@
+export { decodeBase16, encodeBase16 } from './base16.ts';
+export { type Base32Options, decodeBase32, encodeBase32 } from './base32.ts';
 export {
   Base64Encoder,
   type Base64Options,
@@ -13,7 +15,13 @@ export { type CompressionFormat, compress, type DecompressLimits, decompress } f
 export { decodeEncodedWords, type EncodeWordsOptions, encodeWords } from './encoded-word.ts';
 export type { DecodedBytes, EncodingProblem } from './encoding-problem.ts';
 export { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
-export { decodeParameters, type EncodeParameterOptions, encodeParameter, type RawParameter } from './parameter-value.ts';
+export {
+  decodeParameters,
+  type EncodeParameterOptions,
+  encodeParameter,
+  joinParameterSections,
+  type RawParameter,
+} from './parameter-value.ts';
 export { type DecodeQuotedPrintableOptions, decodeQuotedPrintable, QuotedPrintableDecoder } from './quoted-printable.ts';
 export { encodeQuotedPrintable, QuotedPrintableEncoder, type QuotedPrintableOptions } from './quoted-printable-encoder.ts';
 export { decodeUuencode, readUuencode, UuencodeDecoder } from './uuencode.ts';

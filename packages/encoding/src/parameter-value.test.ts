@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeParameters, encodeParameter, type RawParameter } from './parameter-value.ts';
+import { decodeParameters, encodeParameter, joinParameterSections, type RawParameter } from './parameter-value.ts';
 
 const decode = (...parameters: RawParameter[]): Record<string, string> => Object.fromEntries(decodeParameters(parameters));
 
@@ -64,6 +64,8 @@ describe('decodeParameters', () => {
     ['another charset', [['a*', "iso-8859-1''%E9"]], { a: 'é' }],
     ['a percent sign that starts nothing', [['a*', "utf-8''100%25 50%"]], { a: '100% 50%' }],
     ['an encoded word, quoted', [['filename', '=?utf-8?B?w6kudHh0?=']], { filename: 'é.txt' }],
+    ['RFC 2047 §5: an encoded word where the extended form should be', [['a*', '=?utf-8?q?=C3=A9?=.txt']], { a: 'é.txt' }],
+    ['RFC 2231 §4: what looks like an encoded word', [['a*', "utf-8''=?utf-8?q?x?="]], { a: '=?utf-8?q?x?=' }],
     [
       'both forms: the extended one',
       [
@@ -149,6 +151,44 @@ describe('decodeParameters', () => {
   it('takes a great many sections', () => {
     const parameters = Array.from({ length: 50_000 }, (_, i) => [`a*${i % 10_000}`, 'x'] as const);
     expect(decodeParameters(parameters).get('a')).toBe('x'.repeat(1000));
+  });
+});
+
+describe('joinParameterSections', () => {
+  const cases: readonly (readonly [title: string, parameters: readonly string[], wanted: readonly string[]])[] = [
+    ['nothing to join', ['charset=utf-8', "name*=utf-8''%C3%A9"], ['charset=utf-8', "name*=utf-8''%C3%A9"]],
+    ['plain sections', ['x=1', 'URL*0=ftp://', 'y=2', 'url*1=cs.utk.edu'], ['x=1', 'url=ftp://cs.utk.edu', 'y=2']],
+    ['sections out of order', ['a*1=two', 'a*0=one'], ['a=onetwo']],
+    ['extended sections', ["a*0*=utf-8''%C3", 'a*1*=%A9'], ["a*=utf-8''%C3%A9"]],
+    ['RFC 2231 §4.1: both', ["a*0*=us-ascii'en'a%20", "a*1=isn't 50%20"], ["a*=us-ascii'en'a%20isn't 50%2520"]],
+    ['the first is not extended', ['a*0=50% ', 'a*1*=%41'], ['a*=50%25 %41']],
+    ['no charset, and quotes like its marks', ["a*0='x' ", 'a*1*=%41'], ["a*0='x' ", 'a*1*=%41']],
+    ['beside a plain one of another form', ['a=e', "a*0*=utf-8''%C3", 'a*1*=%A9'], ['a=e', "a*=utf-8''%C3%A9"]],
+    ['beside one of the same name', ['a=e', 'a*0=x', 'a*1=y'], ['a=e', 'a*0=x', 'a*1=y']],
+    ['one is missing', ['a*0=x', 'a*2=y'], ['a*0=x', 'a*2=y']],
+    ['one is there twice', ['a*0=x', 'a*0=y'], ['a*0=x', 'a*0=y']],
+    ['they count from 1', ['a*1=x', 'a*2=y'], ['a*1=x', 'a*2=y']],
+    ['an octet is cut', ["a*0*=''%4", 'a*1=1'], ["a*0*=''%4", 'a*1=1']],
+  ];
+  const read = (text: string): RawParameter => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+  it.each(cases)('RFC 2231 §6: %s', (_, parameters, wanted) => {
+    expect(joinParameterSections(parameters.map(read)).map((parameter) => parameter.join('='))).toEqual(wanted);
+  });
+
+  it('RFC 2231 §6: nothing that is said changes by it', () => {
+    const name = fc.constantFrom('a', 'a*', 'a*0', 'a*1', 'a*2', 'A*0*', 'a*1*', 'a*2*', 'a*00', 'b', 'b*0', 'b*1*', '*0', 'a**');
+    const value = fc.string({ unit: fc.constantFrom(..."x%4aé'", '=?utf-8?q?=C3', '?=', "utf-8''", "iso-8859-1''"), maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { maxLength: 6 }), (parameters) => {
+        expect(decode(...joinParameterSections(parameters))).toEqual(decode(...parameters));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('joins a great many sections', () => {
+    const parameters = Array.from({ length: 20_000 }, (_, i) => [`a${i % 20}*${Math.floor(i / 20)}`, 'x'] as const);
+    expect(joinParameterSections(parameters)).toHaveLength(20);
   });
 });
 

@@ -46,15 +46,15 @@ function percentBytes(text: string): Uint8Array {
 }
 
 /** Takes charset and language off the first section. Without both marks the whole is the value, as some senders leave them out. */
-function splitCharset(value: string): { readonly charset: string; readonly text: string } {
+function splitCharset(value: string): { readonly charset?: string; readonly text: string } {
   const first = value.indexOf("'");
   const second = value.indexOf("'", first + 1);
-  if (first < 0 || second < 0) return { charset: '', text: value };
+  if (first < 0 || second < 0) return { text: value };
   return { charset: value.slice(0, first), text: value.slice(second + 1) };
 }
 
 /**
- * Joins the sections in order (RFC 2231 §3). Encoded words are decoded where no section is in the extended form.
+ * Joins the sections in order (RFC 2231 §3). Encoded words are decoded where no charset is named in the extended form.
  *
  * deviates RFC 2231 §3: sections may count from 1, as some senders have it, and some may be missing: what a name ends with matters most.
  */
@@ -63,7 +63,7 @@ function joinSections({ sections, plain }: Collected): string | undefined {
   for (const section of sections) if (!byNumber.has(section.number)) byNumber.set(section.number, section);
   const first = byNumber.get(0) ?? (plain === undefined ? byNumber.get(1) : undefined);
   if (!first) return undefined;
-  const start = first.encoded ? splitCharset(first.value) : { charset: '', text: first.value };
+  const start: { readonly charset?: string; readonly text: string } = first.encoded ? splitCharset(first.value) : { text: first.value };
   let decoded = '';
   let pending: Uint8Array[] = [];
   // Percent-encoded text of adjacent sections: senders cut it anywhere, even within an octet.
@@ -92,7 +92,7 @@ function joinSections({ sections, plain }: Collected): string | undefined {
     }
   }
   flush();
-  return sections.some(({ encoded }) => encoded) ? decoded : decodeEncodedWords(decoded);
+  return start.charset === undefined ? decodeEncodedWords(decoded) : decoded;
 }
 
 /**
@@ -121,6 +121,67 @@ export function decodeParameters(parameters: readonly RawParameter[]): ReadonlyM
     if (value !== undefined) decoded.set(name, value);
   }
   return decoded;
+}
+
+/** Percent-encoded text that ends in the middle of an octet. */
+const cutOctet = /%[0-9A-Fa-f]?$/;
+const charsetMarks = /'[^']*'/;
+
+/**
+ * The one parameter that sections of another say together, in the extended form where one of them is; undefined where they cannot be joined
+ * as they stand: one is missing or is there twice, or an octet is cut by the border to one that is not encoded.
+ */
+function writeAsOne(base: string, sections: readonly Section[]): RawParameter | undefined {
+  const ordered = sections.toSorted((a, b) => a.number - b.number);
+  if (ordered.some(({ number }, index) => number !== index)) return undefined;
+  if (!ordered.some(({ encoded }) => encoded)) return [base, ordered.map(({ value }) => value).join('')];
+  let joined = '';
+  for (const [index, { encoded, value }] of ordered.entries()) {
+    if (!encoded && (/[^\0-\x7f]/.test(value) || (ordered[index - 1]?.encoded && cutOctet.test(joined)))) return undefined;
+    // A percent sign that stood for itself must not begin an octet.
+    joined += encoded ? value : value.replaceAll('%', '%25');
+  }
+  // Without a charset, marks of one must not come about.
+  const [first] = ordered;
+  const named = first?.encoded === true && charsetMarks.test(first.value);
+  return named || !charsetMarks.test(joined) ? [`${base}*`, joined] : undefined;
+}
+
+/**
+ * Joins the sections in which parameters were written (RFC 2231 §3), as IMAP shows them (RFC 2231 §6): `name*0`, `name*1` become `name`, and
+ * `name*0*`, `name*1*` become `name*`, still percent-encoded, where the first of them stood. All else is given as it stood, sections that do
+ * not fit together among it: `decodeParameters` says of the result what it says of the parameters.
+ */
+export function joinParameterSections(parameters: readonly RawParameter[]): readonly RawParameter[] {
+  if (!parameters.some(([name]) => name.includes('*'))) return parameters;
+  const sections = new Map<string, Section[]>();
+  const whole = new Set<string>();
+  for (const [name, value] of parameters) {
+    const lower = name.toLowerCase();
+    const split = splitName(lower);
+    if (!split || lower === `${split.base}*`) {
+      whole.add(lower);
+      continue;
+    }
+    const list = sections.get(split.base);
+    if (list) list.push({ number: split.number, encoded: split.encoded, value });
+    else sections.set(split.base, [{ number: split.number, encoded: split.encoded, value }]);
+  }
+  const joined = new Map<string, RawParameter>();
+  for (const [base, list] of sections) {
+    const one = list.length > sectionLimit ? undefined : writeAsOne(base, list);
+    // Beside one of the same name it could not be told from it.
+    if (one && !whole.has(one[0]) && !whole.has(`${base}*`)) joined.set(base, one);
+  }
+  const given = new Set<string>();
+  return parameters.flatMap((parameter) => {
+    const base = splitName(parameter[0].toLowerCase())?.base;
+    const one = base === undefined ? undefined : joined.get(base);
+    if (!one || base === undefined) return [parameter];
+    if (given.has(base)) return [];
+    given.add(base);
+    return [one];
+  });
 }
 
 /** Characters of a token (RFC 2045 §5.1). */

@@ -1,4 +1,4 @@
-import { listMailboxes, parseAddressList } from '@mox/address';
+import { listMailboxes, parseRawAddressList } from '@mox/address';
 import { fieldValue, type HeaderFields } from '@mox/dkim';
 
 /**
@@ -8,7 +8,7 @@ import { fieldValue, type HeaderFields } from '@mox/dkim';
 export function readAuthorDomains(fields: HeaderFields): readonly string[] {
   const domains = new Set<string>();
   for (const field of fields.named('from')) {
-    const list = parseAddressList(fieldValue(field), { decodeNames: false });
+    const list = parseRawAddressList(fieldValue(field));
     for (const { domain } of listMailboxes(list)) if (domain !== null) domains.add(domain);
   }
   return [...domains];

@@ -1,8 +1,10 @@
-import { decodeParameters, encodeBase64 } from '@mox/encoding';
+import { encodeBase64 } from '@mox/encoding';
 import { fromUtf8, hash } from '@mox/runtime';
 import { isReadable } from './body-parts.ts';
 import { type DecodedBody, decodeBody, decodeBodyStream, rawBody, readBody } from './decode-body.ts';
-import type { Parameter, Part } from './part.ts';
+import { findDecodedParameter } from './decoded-parameter.ts';
+import type { Part } from './part.ts';
+import { contentIdsOf } from './part-finder.ts';
 
 /** A part of a message that is listed beside its text. */
 export interface Attachment {
@@ -25,22 +27,10 @@ export interface Attachment {
   stream(): AsyncGenerator<Uint8Array>;
 }
 
-const ascii = /^[\x20-\x7e]*$/;
-
-/** The decoded value of a parameter, RFC 2231 §3 and RFC 2231 §4 undone; the common plain case without more ado. */
-function findDecoded(parameters: readonly Parameter[], name: string): string | undefined {
-  let plain: string | undefined;
-  for (const [have, value] of parameters) {
-    if (have === name) plain ??= value;
-    else if (have.startsWith(name) && have[name.length] === '*') return decodeParameters(parameters).get(name);
-  }
-  return plain === undefined || (ascii.test(plain) && !plain.includes('=?')) ? plain : decodeParameters(parameters).get(name);
-}
-
 /** The file's name that a part has: of its Content-Disposition (RFC 2183 §2.3), else of its Content-Type. */
 export function partFilename(part: Part): string | undefined {
-  const filename = part.disposition && findDecoded(part.disposition.parameters, 'filename');
-  return filename || findDecoded(part.parameters, 'name') || undefined;
+  const filename = part.disposition && findDecodedParameter(part.disposition.parameters, 'filename');
+  return filename || findDecodedParameter(part.parameters, 'name') || undefined;
 }
 
 /** Names that Windows keeps for devices, whatever stands behind a dot. */
@@ -99,20 +89,14 @@ export function toAttachment(part: Part, message: Uint8Array): Attachment {
   };
 }
 
-// todo RFC 2557 §5: relative addresses are not resolved against Content-Location.
-/** Finds the part that a `cid:` address names (RFC 2392 §2), as the HTML of a message does. */
+/**
+ * Finds the attachment that a `cid:` address names (RFC 2392 §2), as the HTML of a message does. For other addresses, and where messages are
+ * inside each other, see `PartFinder`.
+ */
 export function findByCid<T extends { readonly contentId?: string }>(attachments: readonly T[], url: string): T | undefined {
   if (!/^cid:/i.test(url)) return undefined;
-  const id = decodePercent(url.slice(4));
-  return attachments.find((attachment) => attachment.contentId === id);
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const ids = contentIdsOf(url.slice(4));
+  return attachments.find(({ contentId }) => contentId !== undefined && ids.includes(contentId));
 }
 
 /** Whether a body has the MD5 sum that its Content-MD5 says (RFC 1864 §3); undefined where it says none. No protection from malice. */

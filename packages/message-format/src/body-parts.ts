@@ -1,3 +1,4 @@
+import { findDecodedParameter } from './decoded-parameter.ts';
 import { findParameter } from './parameters.ts';
 import type { Part } from './part.ts';
 
@@ -53,6 +54,11 @@ function rootIndex({ subtype, parameters, parts = [] }: Part): number {
         0,
         parts.findIndex(({ id }) => id?.trim() === start),
       );
+}
+
+/** The member of a multipart/related that is to be shown (RFC 2387 §3.2); undefined where it has none. */
+export function findRoot(related: Part): Part | undefined {
+  return related.parts?.[rootIndex(related)];
 }
 
 function isInline(part: Part, isRoot: boolean, multipart: string): boolean {
@@ -114,5 +120,5 @@ export function selectBodyParts(root: Part): BodyParts {
 
 /** The charset of a text part as its Content-Type names it, `us-ascii` where it names none (RFC 2045 §5.2). */
 export function partCharset(part: Part): string {
-  return findParameter(part.parameters, 'charset') ?? 'us-ascii';
+  return findDecodedParameter(part.parameters, 'charset') ?? 'us-ascii';
 }

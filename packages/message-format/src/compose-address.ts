@@ -64,20 +64,27 @@ export function mailboxDomain(mailbox: ComposeMailbox): string {
   return formatAddressDomain(readMailboxText(mailbox).address.domain);
 }
 
-/** Writes an address field (RFC 5322 §3.6.2, RFC 5322 §3.6.3), a mailbox a piece; nothing where there is none. */
+/** A mailbox and its comma in pieces between which a line may be broken: its name is not to be broken by itself. */
+function mailboxPieces(text: string): readonly string[] {
+  const angle = text.endsWith('>,') ? text.lastIndexOf(' <') : -1;
+  return angle < 0 ? [text] : [text.slice(0, angle), text.slice(angle + 1)];
+}
+
+/** Writes an address field (RFC 5322 §3.6.2, RFC 5322 §3.6.3), a name or an address a piece; nothing where there is none. */
 export function writeAddresses(name: string, recipients: readonly ComposeRecipient[], options: { readonly utf8: boolean }): string {
   const { utf8 } = options;
   if (recipients.length === 0) return '';
-  const pieces: string[] = [];
   const format = { utf8, wordLength: encodedWordLength(name) };
-  for (const recipient of recipients) {
+  const pieces = recipients.flatMap((recipient) => {
     // Not by `group`: an address that was read out of a group has one.
-    if (typeof recipient === 'object' && 'members' in recipient) {
-      const members = recipient.members.map((member) => formatAddressList([readMailbox(member, utf8)], format));
-      const [mark = ''] = formatAddressList([{ name: recipient.group, members: [] }], format).split(/;$/);
-      pieces.push(...`${mark}${members.length === 0 ? '' : `\0${members.join(',\0')}`};,`.split('\0'));
-    } else pieces.push(`${formatAddressList([readMailbox(recipient, utf8)], format)},`);
-  }
+    if (!(typeof recipient === 'object' && 'members' in recipient))
+      return mailboxPieces(`${formatAddressList([readMailbox(recipient, utf8)], format)},`);
+    const [mark = ''] = formatAddressList([{ name: recipient.group, members: [] }], format).split(/;$/);
+    const members = recipient.members.map((member) => `${formatAddressList([readMailbox(member, utf8)], format)},`);
+    const inside = [mark, ...members.flatMap(mailboxPieces)];
+    const last = inside.pop() ?? '';
+    return [...inside, `${members.length === 0 ? last : last.slice(0, -1)};,`];
+  });
   pieces.push((pieces.pop() ?? '').slice(0, -1));
   return writeField(name, pieces);
 }

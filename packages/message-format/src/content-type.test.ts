@@ -116,6 +116,17 @@ describe('parseContentDisposition', () => {
         ],
       },
     ],
+    ['attachment; filename=""a.txt""', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
+    [
+      'attachment; filename=""; size=3',
+      {
+        type: 'attachment',
+        parameters: [
+          ['filename', ''],
+          ['size', '3'],
+        ],
+      },
+    ],
     ['attachment: filename="a.txt"', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
     ['attachment, filename=a.txt', { type: 'attachment', parameters: [['filename', 'a.txt']] }],
     ['', undefined],

@@ -11,6 +11,7 @@ import {
 } from '@mox/encoding';
 import { concatBytes, emptyBytes, toLatin1 } from '@mox/runtime';
 import { partCharset } from './body-parts.ts';
+import { findDecodedParameter } from './decoded-parameter.ts';
 import type { Defect } from './defect.ts';
 import { decodeFlowed, FlowedDecoder } from './flowed.ts';
 import { findParameter } from './parameters.ts';
@@ -134,7 +135,7 @@ const metaCharset = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]{1,64})/i;
 
 /** Whether the start of the content is to say its charset: HTML whose Content-Type does not. */
 function asksContent(part: Part): boolean {
-  return part.subtype === 'html' && part.type === 'text' && findParameter(part.parameters, 'charset') === undefined;
+  return part.subtype === 'html' && part.type === 'text' && findDecodedParameter(part.parameters, 'charset') === undefined;
 }
 
 /** The charset that HTML names itself; what could not name itself in ASCII is taken for UTF-8. */

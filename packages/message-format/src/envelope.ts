@@ -1,4 +1,4 @@
-import { type HeaderMailbox, parseAddressList } from '@mox/address';
+import { type HeaderMailbox, parseRawAddressList } from '@mox/address';
 
 /** A mailbox or a group mark of an ENVELOPE (RFC 9051 §7.5.2), as it stood: display names are not decoded. */
 export interface EnvelopeAddress {
@@ -40,7 +40,7 @@ export function readEnvelopeAddresses(
   text: string,
   most: number,
 ): { readonly addresses: readonly EnvelopeAddress[]; readonly complete: boolean } {
-  const { entries, defects } = parseAddressList(text, { entries: most, decodeNames: false });
+  const { entries, defects } = parseRawAddressList(text, { entries: most });
   const addresses: EnvelopeAddress[] = [];
   for (const entry of entries) {
     if (entry.type === 'mailbox') {

@@ -58,6 +58,7 @@ export {
 export { formatMessageIds, makeMessageId, parseMessageId, parseMessageIds, replyIdentifiers } from './message-id.ts';
 export { findParameter } from './parameters.ts';
 export type { MessageStructure, Parameter, Part } from './part.ts';
+export { PartFinder, type PartReferences } from './part-finder.ts';
 export type { PartHead, PartListener } from './part-listener.ts';
 export { joinPartialMessages, type PartialError, type PartialFragment, readPartialFragment } from './partial-message.ts';
 export { previewText, textPreview } from './preview.ts';

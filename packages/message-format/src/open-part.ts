@@ -1,4 +1,4 @@
-import { decodeParameters } from '@mox/encoding';
+import { decodeParameters, joinParameterSections } from '@mox/encoding';
 import { fromUtf8, toLatin1 } from '@mox/runtime';
 import { type CharClass, charClass, TextCursor } from '@mox/syntax';
 import { type ContentType, parseContentDisposition, readContentType } from './content-type.ts';
@@ -7,7 +7,7 @@ import type { Envelope } from './envelope.ts';
 import { findField, readFields } from './header-field.ts';
 import type { StructureLimits } from './limits.ts';
 import { findParameter } from './parameters.ts';
-import type { Part } from './part.ts';
+import type { Parameter, Part } from './part.ts';
 import { isToken, skipCfws } from './structured.ts';
 
 /** What the header section of a part says of it. */
@@ -97,7 +97,13 @@ function readContentTypeOf(header: EntityHeader, part: OpenPart, section: Header
   const { value: contentType, complete } = readContentType(value, context.limits.parameters);
   if (!complete) context.defects.add('invalid-content-type', section.start);
   // RFC 2045 §5.2: what cannot be read counts as text/plain.
-  return contentType ?? plainText;
+  return contentType ? joined(contentType) : plainText;
+}
+
+/** A field's value with parameters that were cut in sections whole again, as IMAP is to show them (RFC 2231 §6). */
+function joined<T extends { readonly parameters: readonly Parameter[] }>(value: T): T {
+  const parameters = joinParameterSections(value.parameters);
+  return parameters === value.parameters ? value : { ...value, parameters };
 }
 
 const knownEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable', 'x-uuencode']);
@@ -132,7 +138,7 @@ export function readPartHeader(part: OpenPart, section: HeaderSection, context: 
     ...(id === undefined ? undefined : { id }),
     ...(description === undefined ? undefined : { description }),
     ...(md5 === undefined ? undefined : { md5 }),
-    ...(disposition && { disposition }),
+    ...(disposition && { disposition: joined(disposition) }),
     ...(language === undefined ? undefined : { language: readLanguages(language) }),
     ...(location === undefined ? undefined : { location }),
   };
@@ -155,7 +161,8 @@ export type Boundary = readonly [string, ...string[]];
 export function readBoundary(facts: Pick<PartFacts, 'parameters'>): Boundary | undefined {
   const declared = findParameter(facts.parameters, 'boundary') ?? extendedBoundary(facts);
   const text = declared?.trimEnd();
-  if (declared === undefined || text === undefined || text === '' || declared.length > longestBoundary) return undefined;
+  // deviates RFC 2046 §5.1.1: an empty one is one: its boundary lines are two hyphens.
+  if (declared === undefined || text === undefined || declared.length > longestBoundary) return undefined;
   // deviates RFC 2046 §5.1.1: one that is not ASCII is looked for in UTF-8 and in Latin-1; of one that ends in blanks the closing
   // line may have them too.
   if (!/^[\0-\x7f]*$/.test(text)) return [toLatin1(fromUtf8(text)), text];

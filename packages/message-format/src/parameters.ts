@@ -80,6 +80,11 @@ function readQuoted(cursor: TextCursor): string {
   return written.replace(/"$/, '').replace(/\\(["\\])/g, '$1');
 }
 
+function isTokenNext(cursor: TextCursor): boolean {
+  const code = cursor.peek();
+  return code >= 0 && code < 256 && isToken(code);
+}
+
 function readParameter(cursor: TextCursor): Parameter | undefined {
   const name = cursor.takeWhile(isName);
   if (name === '') return undefined;
@@ -88,6 +93,8 @@ function readParameter(cursor: TextCursor): Parameter | undefined {
   skipCfws(cursor);
   if (cursor.peek() !== 34) return [name.toLowerCase(), readUnquoted(cursor)];
   const value = readQuoted(cursor);
+  // Quotes within quotes: `""a.txt""`.
+  if (value === '' && isTokenNext(cursor)) return [name.toLowerCase(), readUnquoted(cursor).replace(/"+$/, '')];
   skipCfws(cursor);
   return [name.toLowerCase(), value];
 }

@@ -1,7 +1,10 @@
 import type { Defect } from './defect.ts';
 import type { Envelope } from './envelope.ts';
 
-/** A parameter of Content-Type or Content-Disposition: name in lower case, value as it stood, unquoted, RFC 2231 not undone. */
+/**
+ * A parameter of Content-Type or Content-Disposition: name in lower case, value as it stood, unquoted. In a `Part` the sections of RFC 2231 §3
+ * are joined; its charsets and octets (RFC 2231 §4) are not undone: see `decodeParameters` of `@mox/encoding`.
+ */
 export type Parameter = readonly [name: string, value: string];
 
 /**

@@ -8,9 +8,10 @@ import { simpleParser } from 'mailparser';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseMessage } from '../src/index.ts';
+import { type GmimeReading, gmimeAvailable, readWithGmime } from './gmime-reading.ts';
 import { hasPython, outline, type PythonReading, readWithPython } from './python-reading.ts';
 
-type Peer = 'python' | 'postal-mime' | 'mailparser';
+type Peer = 'python' | 'gmime' | 'postal-mime' | 'mailparser';
 
 interface Wild {
   readonly title: string;
@@ -66,7 +67,7 @@ const table: readonly Wild[] = [
     lines: multipart('(boundary=c) boundary=b (boundary=d)', ...oneMember),
     outline: mixed,
     text: 'one',
-    differs: { python: noComments },
+    differs: { gmime: 'does not read comments in parameters', python: noComments },
   },
   {
     title: 'RFC 5322 §3.2.1: a quoted pair in a boundary',
@@ -88,6 +89,13 @@ const table: readonly Wild[] = [
     text: 'one',
   },
   {
+    title: 'RFC 2046 §5.1.1: an empty boundary',
+    lines: multipart('boundary=""', '--', '', 'one', '----'),
+    outline: mixed,
+    text: 'one',
+    differs: { 'postal-mime': 'finds no part', mailparser: 'finds no part' },
+  },
+  {
     title: 'RFC 2046 §5.1.1: the line end and the closing boundary are missing',
     lines: multipart('boundary=b', '--b', '', 'one'),
     outline: mixed,
@@ -98,14 +106,19 @@ const table: readonly Wild[] = [
     lines: ['Content-Type: multipart/mixed; boundary=b', ...oneMember],
     outline: mixed,
     text: 'one',
-    differs: { 'postal-mime': 'finds no part', mailparser: 'finds no part' },
+    differs: { gmime: 'takes it for no message', 'postal-mime': 'finds no part', mailparser: 'finds no part' },
   },
   {
     title: 'RFC 2045 §5.1: a comma for the semicolon',
     lines: ['Content-Type: multipart/mixed, boundary=b', '', ...oneMember],
     outline: mixed,
     text: 'one',
-    differs: { python: 'takes the comma for a part of the subtype', 'postal-mime': 'as Python', mailparser: 'as Python' },
+    differs: {
+      gmime: 'takes the comma for a part of the subtype',
+      python: 'takes the comma for a part of the subtype',
+      'postal-mime': 'as Python',
+      mailparser: 'as Python',
+    },
   },
   {
     title: 'RFC 2046 §5.1.5: a member of a digest is a message',
@@ -125,7 +138,11 @@ const table: readonly Wild[] = [
     ],
     outline: 'multipart/digest(message/rfc822(text/plain) text/plain)',
     text: 'three',
-    differs: { 'postal-mime': 'shows the message inside as text', mailparser: 'as postal-mime' },
+    differs: {
+      gmime: 'has the text of the message inside first',
+      'postal-mime': 'shows the message inside as text',
+      mailparser: 'as postal-mime',
+    },
   },
   {
     title: 'RFC 5322 §2.2: a line without a colon in the header',
@@ -138,7 +155,7 @@ const table: readonly Wild[] = [
     title: 'RFC 2045 §6.1: comments and case in the encoding',
     lines: encoded('(x) BASE64 (y)', 'b25l'),
     text: 'one',
-    differs: { mailparser: 'knows no comments' },
+    differs: { gmime: 'knows no comments', mailparser: 'knows no comments' },
   },
   {
     title: 'RFC 2045 §6.8: a footer behind base64',
@@ -150,15 +167,25 @@ const table: readonly Wild[] = [
     title: 'RFC 2045 §6.8: a footer behind base64 without padding',
     lines: encoded('base64', 'SGVsbG8h', ...footer),
     text: 'Hello!',
-    differs: { 'postal-mime': garbage, mailparser: garbage },
+    differs: { gmime: 'decodes the text behind the data', 'postal-mime': garbage, mailparser: garbage },
   },
-  { title: 'RFC 2045 §6.8: base64 in two blocks', lines: encoded('base64', 'SGVsbG8=', 'IHlvdQ=='), text: 'Hello you' },
-  { title: 'RFC 2045 §6.8: base64 without its padding', lines: encoded('base64', 'SGVsbG8'), text: 'Hello' },
+  {
+    title: 'RFC 2045 §6.8: base64 in two blocks',
+    lines: encoded('base64', 'SGVsbG8=', 'IHlvdQ=='),
+    text: 'Hello you',
+    differs: { gmime: 'ends with the first padding' },
+  },
+  {
+    title: 'RFC 2045 §6.8: base64 without its padding',
+    lines: encoded('base64', 'SGVsbG8'),
+    text: 'Hello',
+    differs: { gmime: 'gives whole groups only' },
+  },
   {
     title: 'RFC 2045 §6.8: what is not base64',
     lines: encoded('base64', 'Hello to you all.'),
     text: 'Hello to you all.',
-    differs: { 'postal-mime': 'decodes it', mailparser: 'decodes it' },
+    differs: { gmime: 'decodes it', 'postal-mime': 'decodes it', mailparser: 'decodes it' },
   },
   {
     title: 'RFC 2045 §6.3: uuencoded text',
@@ -170,7 +197,7 @@ const table: readonly Wild[] = [
     title: 'RFC 2045 §6.7: blanks at line ends of quoted-printable',
     lines: encoded('quoted-printable', 'a  ', 'b= ', 'c'),
     text: 'a\nbc',
-    differs: { 'postal-mime': 'keeps them' },
+    differs: { gmime: 'keeps them', 'postal-mime': 'keeps them' },
   },
   { title: 'RFC 2231 §3: sections of a name in any order', lines: named('filename*1="b.txt"; filename*0="a"'), filename: 'ab.txt' },
   { title: 'RFC 2231 §3: a section of a name is missing', lines: named('filename*0="a"; filename*2="b.txt"'), filename: 'ab.txt' },
@@ -178,7 +205,7 @@ const table: readonly Wild[] = [
     title: 'RFC 2231 §3: a name in sections beside a plain one',
     lines: named('filename="c.txt"; filename*0="a"; filename*1="b.txt"'),
     filename: 'ab.txt',
-    differs: { python: 'prefers the plain one' },
+    differs: { gmime: 'prefers the plain one', python: 'prefers the plain one' },
   },
   {
     title: 'RFC 2231 §4.1: a section that is not encoded keeps its percent signs',
@@ -187,6 +214,23 @@ const table: readonly Wild[] = [
     differs: { mailparser: 'decodes them' },
   },
   { title: 'RFC 2231 §4: an extended name in quotes', lines: named('filename*="utf-8\'\'%C3%A9.txt"'), filename: 'é.txt' },
+  {
+    title: 'RFC 2231 §4: an encoded word where the extended form should be',
+    lines: named('filename*="=?utf-8?q?=C3=A9?=.txt"'),
+    filename: 'é.txt',
+    differs: { python: noWords },
+  },
+  {
+    title: 'RFC 2045 §5.1: quotes within quotes',
+    lines: named('filename=""a.txt""'),
+    filename: 'a.txt',
+    differs: { gmime: 'finds no name', 'postal-mime': 'finds no name', mailparser: 'finds no name' },
+  },
+  {
+    title: 'RFC 2231 §4: a charset in the extended form',
+    lines: ["Content-Type: text/plain; charset*=us-ascii''iso-8859-2", '', '\xb1'],
+    text: 'ą',
+  },
   {
     title: 'RFC 2047 §5: an encoded word in quotes',
     lines: named('filename="=?utf-8?q?=C3=A9?=.txt"'),
@@ -198,19 +242,19 @@ const table: readonly Wild[] = [
     title: 'RFC 2045 §5.1: quotes that never end',
     lines: named('filename="a b.txt'),
     filename: 'a b.txt',
-    differs: { python: 'keeps the quote' },
+    differs: { gmime: 'keeps the quote', python: 'keeps the quote' },
   },
   {
     title: 'RFC 2045 §5.1: a quote that nothing opened',
     lines: named('filename=a.txt"'),
     filename: 'a.txt',
-    differs: { python: 'keeps the quote' },
+    differs: { gmime: 'keeps the quote', python: 'keeps the quote' },
   },
   {
     title: 'RFC 5322 §3.2.1: a path of Windows',
     lines: named('filename="C:\\new\\a.txt"'),
     filename: 'C:\\new\\a.txt',
-    differs: { 'postal-mime': 'takes the backslashes away', mailparser: 'as postal-mime' },
+    differs: { gmime: 'takes the backslashes away', 'postal-mime': 'takes the backslashes away', mailparser: 'as postal-mime' },
   },
   {
     title: 'RFC 6532 §3.2: a name in UTF-8',
@@ -222,13 +266,13 @@ const table: readonly Wild[] = [
     title: 'RFC 2045 §5.2: a media type without a subtype',
     lines: ['Content-Type: text', '', 'one'],
     text: 'one',
-    differs: { 'postal-mime': 'takes it for a file', mailparser: 'as postal-mime' },
+    differs: { gmime: 'takes it for a file', 'postal-mime': 'takes it for a file', mailparser: 'as postal-mime' },
   },
   {
     title: 'RFC 2045 §5.1: the media type in quotes',
     lines: ['Content-Type: "text/plain"; charset=us-ascii', '', 'one'],
     text: 'one',
-    differs: { python: 'keeps the quotes' },
+    differs: { gmime: 'takes it for a file', python: 'keeps the quotes' },
   },
   {
     title: 'RFC 2045 §5.1: blanks in the media type',
@@ -246,7 +290,7 @@ const table: readonly Wild[] = [
     title: 'RFC 2046 §4.1.2: UTF-8 that is called ASCII',
     lines: ['Content-Type: text/plain; charset=us-ascii', '', '\xc3\xa9'],
     text: 'é',
-    differs: { 'postal-mime': 'reads windows-1252' },
+    differs: { gmime: 'leaves it away', 'postal-mime': 'reads windows-1252' },
   },
 ];
 
@@ -254,7 +298,9 @@ describe('wild messages', () => {
   const messages = table.map(({ lines }) => fromLatin1(['MIME-Version: 1.0', ...lines].join('\r\n')));
   let folder = '';
   let python: PythonReading[] = [];
+  let gmime: (GmimeReading | null)[] = [];
   beforeAll(() => {
+    if (gmimeAvailable) gmime = readWithGmime(messages);
     folder = mkdtempSync(join(tmpdir(), 'message-format-'));
     if (!hasPython()) return;
     python = readWithPython(
@@ -281,6 +327,20 @@ describe('wild messages', () => {
     check('postal-mime', { text: postal.text?.trimEnd(), filename: postal.attachments[0]?.filename ?? undefined }, wanted);
     const parsed = await simpleParser(Buffer.from(bytes));
     check('mailparser', { text: parsed.text?.trimEnd(), filename: parsed.attachments[0]?.filename }, wanted);
+    const gmimes = gmime[index];
+    if (gmimeAvailable)
+      check(
+        'gmime',
+        {
+          outline: gmimes?.outline,
+          text: gmimes?.leaves
+            .find(({ text }) => text !== null)
+            ?.text?.trimEnd()
+            .replaceAll('\r\n', '\n'),
+          filename: gmimes?.leaves.find(({ filename }) => filename !== null)?.filename ?? undefined,
+        },
+        { ...wanted, outline: outline(read.structure.part) },
+      );
     const theirs = python[index];
     const names = theirs?.leaves.flatMap(({ filename }) => filename ?? []);
     if (theirs)

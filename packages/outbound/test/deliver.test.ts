@@ -1,4 +1,4 @@
-import { makeTlsaRecord, formatTlsaRecord } from '@mox/dane';
+import { formatTlsaRecord, makeTlsaRecord } from '@mox/dane';
 import type { OutgoingMessage, RecipientOutcome } from '@mox/outbound';
 import { formatTrace } from '@mox/runtime';
 import { unwrap } from '@mox/syntax';

@@ -1,6 +1,7 @@
 // Servers on the loopback for tests of sending: one that says what it is told to, and our own with TLS.
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { ZoneResolver, type ZoneResolverOptions } from '@mox/dns/testing';
 import { type Listener, listen, systemClock, TlsCertificates } from '@mox/net-node';
 import { fromUtf8, silentLogger, systemRandom } from '@mox/runtime';
