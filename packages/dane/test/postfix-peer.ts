@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls';
 import type { Resolver } from '@mox/dns';
 import { StubResolver } from '../../dns-node/src/index.ts';
-import { environment, nsdConfig, startServers, waitFor } from '../../dns-node/test/servers.ts';
+import { environment, nsdConfig, startServers, unboundConfig, waitFor } from '../../dns-node/test/servers.ts';
 import { decideTls, lookupDane, verifyDane } from '../src/index.ts';
 import { makeWorld, type PeerServer, type PeerWorld } from './postfix-cases.ts';
 
@@ -43,18 +43,9 @@ async function startDns({ zones }: PeerWorld): Promise<() => Promise<void>> {
       .replace(/MX\t10 mx-/g, 'MX\t11 mx-')
       .replace(/TLSA\t3 1 1 /g, 'TLSA\t3 0 1 '),
   );
-  const lines = [
-    ...['interface: 127.0.0.1@53', 'do-not-query-localhost: no', 'module-config: "validator iterator"', 'chroot: ""', 'username: ""'],
-    ...[`directory: "${folder}"`, 'pidfile: ""', 'use-syslog: no', 'do-daemonize: no', 'num-threads: 1', 'ede: yes'],
-    ...anchors.map((anchor) => `trust-anchor: "${anchor}"`),
-  ];
-  const stubs = [...Object.keys(zones), 'lame.example'].map(
-    (zone) => `stub-zone:\n  name: "${zone}"\n  stub-addr: 127.0.0.1@${authorityPort}\n`,
-  );
-  writeFileSync(
-    join(folder, 'unbound.conf'),
-    `server:\n${lines.map((line) => `  ${line}\n`).join('')}remote-control:\n  control-enable: no\n${stubs.join('')}`,
-  );
+  const lines = anchors.map((anchor) => `trust-anchor: "${anchor}"`);
+  const settings = { folder, port: 53, authorityPort, zones: [...Object.keys(zones), 'lame.example'], lines };
+  writeFileSync(join(folder, 'unbound.conf'), unboundConfig(settings));
   writeFileSync(
     join(folder, 'nsd.conf'),
     nsdConfig(folder, authorityPort, ['secure.example.signed', 'bogus.example.signed', 'insecure.example']),

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, freePort, nsdConfig, startServers, waitFor } from './servers.ts';
+import { environment, freePort, nsdConfig, startServers, unboundConfig, waitFor } from './servers.ts';
 
 /** What these zones need. */
 export const programs: readonly string[] = ['unbound', 'nsd', 'ldns-keygen', 'ldns-signzone', 'openssl'];
@@ -67,34 +67,17 @@ function breakZone(folder: string, zone: string): void {
   writeFileSync(path, readFileSync(path, 'utf8').replace('192.0.2.1\n', '192.0.2.66\n'));
 }
 
-function unboundConfig(
-  folder: string,
-  ports: { port: number; tlsPort: number; httpsPort: number; authorityPort: number },
-  anchors: readonly string[],
-): string {
-  return `server:
-  interface: 127.0.0.1@${ports.port}
-  interface: 127.0.0.1@${ports.tlsPort}
-  interface: 127.0.0.1@${ports.httpsPort}
-  tls-port: ${ports.tlsPort}
-  https-port: ${ports.httpsPort}
-  tls-service-key: "${folder}/tls.key"
-  tls-service-pem: "${folder}/tls.pem"
-  do-not-query-localhost: no
-  module-config: "validator iterator"
-  chroot: ""
-  username: ""
-  directory: "${folder}"
-  pidfile: ""
-  use-syslog: no
-  do-daemonize: no
-  num-threads: 1
-  ede: yes
-  val-log-level: 0
-${anchors.map((anchor) => `  trust-anchor: "${anchor}"\n`).join('')}
-remote-control:
-  control-enable: no
-${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${ports.authorityPort}\n`).join('')}`;
+/** Lines for DNS over TLS and over HTTPS, and for who is trusted. */
+function ownLines(folder: string, { tlsPort, httpsPort }: { tlsPort: number; httpsPort: number }, anchors: readonly string[]): string[] {
+  return [
+    `interface: 127.0.0.1@${tlsPort}`,
+    `interface: 127.0.0.1@${httpsPort}`,
+    `tls-port: ${tlsPort}`,
+    `https-port: ${httpsPort}`,
+    `tls-service-key: "${folder}/tls.key"`,
+    `tls-service-pem: "${folder}/tls.pem"`,
+    ...anchors.map((anchor) => `trust-anchor: "${anchor}"`),
+  ];
 }
 
 /** Starts both servers: `secure.example` validates, `bogus.example` does not, `insecure.example` is not signed. */
@@ -126,7 +109,7 @@ export async function startLocalZones(): Promise<LocalZones> {
     join(folder, 'nsd.conf'),
     nsdConfig(folder, ports.authorityPort, ['secure.example.signed', 'bogus.example.signed', 'insecure.example']),
   );
-  writeFileSync(join(folder, 'unbound.conf'), unboundConfig(folder, ports, anchors));
+  writeFileSync(join(folder, 'unbound.conf'), unboundConfig({ folder, ...ports, zones: names, lines: ownLines(folder, ports, anchors) }));
   const stop = await startServers(folder, async () => {
     await waitFor(ports.authorityPort);
     await waitFor(ports.port);

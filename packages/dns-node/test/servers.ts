@@ -63,6 +63,39 @@ remote-control:
 ${zones.map((zone) => `zone:\n  name: "${zone.replace('.signed', '')}"\n  zonefile: "${zone}"\n`).join('')}`;
 }
 
+/** What an unbound of the tests serves. */
+export interface UnboundSettings {
+  readonly folder: string;
+  readonly port: number;
+  /** Where the authoritative server answers for these zones. */
+  readonly authorityPort: number;
+  readonly zones: readonly string[];
+  /** Further lines of the server's section, e.g. trust anchors. */
+  readonly lines?: readonly string[];
+}
+
+/** The configuration of an unbound that validates and asks one authoritative server on the loopback. */
+export function unboundConfig({ folder, port, authorityPort, zones, lines = [] }: UnboundSettings): string {
+  const own = [
+    `interface: 127.0.0.1@${port}`,
+    'do-not-query-localhost: no',
+    'module-config: "validator iterator"',
+    'chroot: ""',
+    'username: ""',
+    `directory: "${folder}"`,
+    'pidfile: ""',
+    'use-syslog: no',
+    'do-daemonize: no',
+    'num-threads: 1',
+    'ede: yes',
+    'val-log-level: 0',
+  ];
+  return `server:
+${[...own, ...lines].map((line) => `  ${line}\n`).join('')}remote-control:
+  control-enable: no
+${zones.map((zone) => `stub-zone:\n  name: "${zone}"\n  stub-addr: 127.0.0.1@${authorityPort}\n`).join('')}`;
+}
+
 /**
  * Starts both with the `nsd.conf` and `unbound.conf` of a folder and waits until they are ready. What is returned ends them and removes
  * the folder, as is done where they do not become ready.

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, freePort, nsdConfig, startServers, waitFor } from './servers.ts';
+import { environment, freePort, nsdConfig, startServers, unboundConfig, waitFor } from './servers.ts';
 
 /** What these zones need. */
 export const programs: readonly string[] = ['unbound', 'nsd', 'dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'delv'];
@@ -121,28 +121,12 @@ function closest(all: readonly PeerZone[], name: string): string | undefined {
   return above.toSorted((a, b) => b.length - a.length)[0];
 }
 
-function unboundConfig(folder: string, ports: { readonly port: number; readonly authorityPort: number }, names: readonly string[]): string {
-  return `server:
-  interface: 127.0.0.1@${ports.port}
-  do-not-query-localhost: no
-  module-config: "validator iterator"
-  chroot: ""
-  username: ""
-  directory: "${folder}"
-  pidfile: ""
-  use-syslog: no
-  do-daemonize: no
-  num-threads: 1
-  ede: yes
-  val-log-level: 0
-  minimal-responses: no
-  qname-minimisation: no
-  val-nsec3-keysize-iterations: "1024 100 2048 100 4096 100"
-  trust-anchor-file: "${folder}/anchor"
-remote-control:
-  control-enable: no
-${names.map((name) => `stub-zone:\n  name: "${name}"\n  stub-addr: 127.0.0.1@${ports.authorityPort}\n`).join('')}`;
-}
+const ownLines = (folder: string): string[] => [
+  'minimal-responses: no',
+  'qname-minimisation: no',
+  'val-nsec3-keysize-iterations: "1024 100 2048 100 4096 100"',
+  `trust-anchor-file: "${folder}/anchor"`,
+];
 
 export interface SignedPeers {
   /** Where unbound answers. */
@@ -172,7 +156,7 @@ export async function startSignedPeers(): Promise<SignedPeers> {
   const [, , , tag = '', algorithm = '', type = '', ...digest] = anchor.trim().split(/\s+/);
   writeFileSync(join(folder, 'delv.anchor'), `trust-anchors { example. static-ds ${tag} ${algorithm} ${type} "${digest.join('')}"; };\n`);
   writeFileSync(join(folder, 'nsd.conf'), nsdConfig(folder, ports.authorityPort, names));
-  writeFileSync(join(folder, 'unbound.conf'), unboundConfig(folder, ports, names));
+  writeFileSync(join(folder, 'unbound.conf'), unboundConfig({ folder, ...ports, zones: names, lines: ownLines(folder) }));
   const stop = await startServers(folder, async () => {
     await waitFor(ports.authorityPort, 'plain.example');
     await waitFor(ports.port, 'plain.example');

@@ -7,7 +7,7 @@ import { formatTlsaRecord, makeTlsaRecord } from '@mox/dane';
 import { createSelfSignedCertificate, type IssuedCertificate } from '@mox/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver, type NodeResolver } from '../../dns-node/src/index.ts';
-import { environment, findMissing, freePort, nsdConfig, startServers, waitFor } from '../../dns-node/test/servers.ts';
+import { environment, findMissing, freePort, nsdConfig, startServers, unboundConfig, waitFor } from '../../dns-node/test/servers.ts';
 import type { Deliver } from '../src/index.ts';
 import { makeMessage, makeSender, startOwn, stopAll } from './scripted-server.ts';
 
@@ -58,24 +58,6 @@ function signZone(zone: string): string {
     .trim();
 }
 
-function unboundConfig(port: number, authorityPort: number, anchors: readonly string[]): string {
-  return `server:
-  interface: 127.0.0.1@${port}
-  do-not-query-localhost: no
-  module-config: "validator iterator"
-  chroot: ""
-  username: ""
-  directory: "${folder}"
-  pidfile: ""
-  use-syslog: no
-  do-daemonize: no
-  num-threads: 1
-  ede: yes
-${anchors.map((anchor) => `  trust-anchor: "${anchor}"\n`).join('')}remote-control:
-  control-enable: no
-${zones.map((zone) => `stub-zone:\n  name: "${zone}"\n  stub-addr: 127.0.0.1@${authorityPort}\n`).join('')}`;
-}
-
 async function startWorld(): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'mox-outbound-'));
   const validity = { notBefore: Date.now() - day, notAfter: Date.now() + day };
@@ -94,7 +76,10 @@ async function startWorld(): Promise<void> {
     join(folder, 'nsd.conf'),
     nsdConfig(folder, authorityPort, [...signed.map((zone) => `${zone}.signed`), 'insecure.example']),
   );
-  writeFileSync(join(folder, 'unbound.conf'), unboundConfig(resolverPort, authorityPort, anchors));
+  writeFileSync(
+    join(folder, 'unbound.conf'),
+    unboundConfig({ folder, port: resolverPort, authorityPort, zones, lines: anchors.map((anchor) => `trust-anchor: "${anchor}"`) }),
+  );
   stopServers = await startServers(folder, async () => {
     await waitFor(authorityPort);
     await waitFor(resolverPort);
