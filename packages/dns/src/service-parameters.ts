@@ -109,13 +109,13 @@ const serviceKeys: readonly ServiceKey[] = [
     parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 0xffff ? uint16(Number(text)) : undefined),
     format: (value) => (value.length === 2 ? String(((value[0] ?? 0) << 8) | (value[1] ?? 0)) : undefined),
   },
-  addressHints('ipv4hint', 4),
+  /* @__PURE__ */ addressHints('ipv4hint', 4),
   {
     name: 'ech',
     parse: (text) => (text === '' ? undefined : fromBase64(text)),
     format: (value) => (value.length > 0 ? toBase64(value) : undefined),
   },
-  addressHints('ipv6hint', 6),
+  /* @__PURE__ */ addressHints('ipv6hint', 6),
 ];
 
 function formatKey(key: number): string {
