@@ -1,4 +1,5 @@
 // What becomes of a message that its author's domain does not stand behind: pure functions from evidence to verdict.
+import { isAtOrBelow } from '@mox/dns';
 import { smtpReply } from '@mox/smtp';
 import type { AuthenticationEvidence, MessageEvidence } from './evidence.ts';
 import type { Verdict } from './verdict.ts';
@@ -15,16 +16,18 @@ type Authenticated = Extract<AuthenticationEvidence, { status: 'done' }>['result
  * What shows that a list or a forwarder had the message before: those change mail and send it from hosts of their own, and a failure of DMARC
  * says nothing then of who wrote it (RFC 7960 §2).
  */
-function findIndirectFlow({ arc, dkim, authorDomains }: Authenticated, { header }: MessageEvidence): string | undefined {
+function findIndirectFlow({ arc, dkim, dmarc }: Authenticated, { header }: MessageEvidence): string | undefined {
   const [field] = header.passedOn;
   if (field !== undefined) return `it has a field ${field}`;
   if (arc.sets.length > 0 || arc.status === 'fail') return 'it has ARC sets';
-  const broken = dkim.find(({ signature }) => signature && authorDomains.some((domain) => isWithin(domain, signature.domain)));
+  const authors = [dmarc.authorDomain, ...(dmarc.otherAuthorDomains ?? [])].filter((domain) => domain !== undefined);
+  const broken = dkim.find(({ signature }) => signature && authors.some((author) => isOnOneLine(author, signature.domain)));
   return broken ? 'it has a signature of the domain in From that does not hold' : undefined;
 }
 
-function isWithin(domain: string, parent: string): boolean {
-  return domain === parent || domain.endsWith(`.${parent}`) || parent.endsWith(`.${domain}`);
+/** Whether one of two domains, both as A-labels in lower case, is the other or above it. */
+function isOnOneLine(one: string, other: string): boolean {
+  return isAtOrBelow(one, other) || isAtOrBelow(other, one);
 }
 
 /**

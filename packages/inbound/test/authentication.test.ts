@@ -111,6 +111,11 @@ describe('mail from other hosts', () => {
   it.each([
     ['has a field of a list', async () => fromUtf8(list + message), 'it has a field list-id'],
     ['has a signature of its domain that a change broke', async () => fromUtf8(toUtf8(signed).replace('Lunch', 'Dinner')), 'does not hold'],
+    [
+      'has one whose From is in upper case',
+      async () => fromUtf8(toUtf8(signed).replace('Lunch', 'Dinner').replace('jane@example.org', 'jane@EXAMPLE.org')),
+      'does not hold',
+    ],
     ['has ARC sets', () => world.forward(signed), 'it has ARC sets'],
   ])('RFC 9989 §7.4: one that fails but %s goes to Junk', async (_, content, reason) => {
     const result = await send({ content: await content(), source: { ...forger, mailFrom: 'bounces@evil.example' } });

@@ -1,3 +1,4 @@
+import type { DmarcEnforcement } from '@mox/inbound';
 import { type Cidr, parseCidr } from '@mox/syntax';
 import * as z from 'zod';
 import { parseServerAddress, type ServerAddress } from './server-address.ts';
@@ -70,7 +71,7 @@ export interface Config {
   readonly authentication: {
     /** Networks of clients whose mail is not checked. */
     readonly exempt: readonly Cidr[];
-    readonly dmarc: 'reject' | 'quarantine' | 'none';
+    readonly dmarc: DmarcEnforcement;
     readonly trustedSealers: readonly string[];
   };
 }
