@@ -8,9 +8,10 @@ import { fromUtf8 } from '@mox/runtime';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Peer, runPeer } from '../../../tools/peer.ts';
 import { signDkim, verifyDkim } from '../src/index.ts';
 import { bodies, makeKey, messageWith, milterMessageWith, withSignature } from './messages.ts';
-import { available, mailDkim, type Peer, pythonDkim, runPeer } from './peers.ts';
+import { available, mailDkim, pythonDkim } from './peers.ts';
 
 /** What `opendkim -t` reads from a file: it does not see a last line without its end. */
 const milterBodies = Object.entries(bodies).filter(([, body]) => body === '' || body.endsWith('\r\n'));

@@ -2,11 +2,12 @@
 import { ZoneResolver } from '@mox/dns/testing';
 import { fromLatin1 } from '@mox/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runPeer } from '../../../tools/peer.ts';
 import { verifyDkim } from '../src/index.ts';
 import { makeKey } from './messages.ts';
 import { makeOddCases, type OddCase } from './odd-cases.ts';
 import { explained } from './odd-cases-explained.ts';
-import { available, libopendkim, mailDkim, pythonDkim, runPeer } from './peers.ts';
+import { available, libopendkim, mailDkim, pythonDkim } from './peers.ts';
 
 const now = Date.now();
 const kinds = ['field', 'record', 'header'] as const;

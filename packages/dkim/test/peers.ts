@@ -1,15 +1,6 @@
-// Other implementations, each behind a program that reads jobs and writes results, a line of JSON each.
-import { execFileSync, spawnSync } from 'node:child_process';
+// Other implementations of DKIM.
 import { join } from 'node:path';
-
-/** An implementation, and how to reach it. */
-export interface Peer {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Arguments that make the command fail where the implementation is not installed. */
-  readonly probe: readonly string[];
-}
+import { isInstalled, type Peer } from '../../../tools/peer.ts';
 
 const python = '/usr/bin/python3';
 
@@ -34,17 +25,7 @@ export const libopendkim: Peer = {
 
 /** Whether a program is there and runs; CI must not skip what needs it. */
 export function available(command: string, args: readonly string[]): boolean {
-  const found = spawnSync(command, args).status === 0;
+  const found = isInstalled({ command, probe: args });
   if (!found && process.env['CI']) throw new Error(`${command} ${args.join(' ')}: CI must not skip this test`);
   return found;
-}
-
-/** The results of jobs, in their order, by one process. */
-export function runPeer({ command, args }: Peer, jobs: readonly unknown[]): unknown[] {
-  const input = jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
-  const output = execFileSync(command, args, { input, maxBuffer: 1 << 28 }).toString();
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 }

@@ -3,9 +3,10 @@ import { ZoneResolver } from '@mox/dns/testing';
 import { fromLatin1, fromUtf8 } from '@mox/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../../tools/fuzz.ts';
+import { type Peer, runPeer } from '../../../tools/peer.ts';
 import { createKeyCache, signDkim, verifyDkim } from '../src/index.ts';
 import { makeKey } from './messages.ts';
-import { available, libopendkim, mailDkim, type Peer, pythonDkim, runPeer } from './peers.ts';
+import { available, libopendkim, mailDkim, pythonDkim } from './peers.ts';
 
 const random = randomNumbers(6376);
 const below = (limit: number): number => Math.floor(random() * limit);

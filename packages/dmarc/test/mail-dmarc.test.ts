@@ -1,11 +1,11 @@
 // What Perl's Mail::DMARC makes of generated policies and messages, as RFC 7489 had them, and of aggregate reports.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type ZoneRecord, ZoneResolver } from '@mox/dns/testing';
 import { type Domain, parseDomain } from '@mox/idna';
 import { fromLatin1 } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../../tools/fuzz.ts';
+import { isInstalled, type Peer, runPeer } from '../../../tools/peer.ts';
 import {
   type AggregateRecord,
   type AggregateReport,
@@ -16,17 +16,19 @@ import {
   verifyReportDestinations,
 } from '../src/index.ts';
 
+const mailDmarc: Peer = {
+  name: "Perl's Mail::DMARC",
+  command: 'perl',
+  args: [join(import.meta.dirname, 'mail-dmarc.pl')],
+  probe: ['-MMail::DMARC::PurePerl', '-e', '1'],
+  encoding: 'latin1',
+};
+
 function askMailDmarc<T>(jobs: readonly object[]): T[] {
-  const input = jobs.map((job) => JSON.stringify(job)).join('\n');
-  const output = execFileSync('perl', [join(import.meta.dirname, 'mail-dmarc.pl')], { input, maxBuffer: 1 << 28 });
-  return output
-    .toString('latin1')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as T);
+  return runPeer(mailDmarc, jobs);
 }
 
-const available = spawnSync('perl', ['-MMail::DMARC::PurePerl', '-e', '1']).status === 0;
+const available = isInstalled(mailDmarc);
 if (!available && process.env['CI']) it('has Mail::DMARC', () => expect.fail('install libmail-dmarc-perl'));
 
 /** The public suffix list of both sides. */

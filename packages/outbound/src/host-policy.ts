@@ -78,8 +78,8 @@ function findRefusal(evidence: HostEvidence, demands: readonly Demand[]): Policy
     const problem = `whether ${host} has TLSA records could not be found out: ${dane.problem ?? 'the look-up failed'}`;
     return { policy: 'dane', code: '4.7.5', problem, rfc: 'RFC 7672 §2.1.2' };
   }
-  const sts5 = demands.find(({ policy, enforced }) => policy === 'mta-sts' && enforced);
-  if (sts5 && sts && !matchesMx(sts, host)) {
+  const enforcedSts = demands.find(({ policy, enforced }) => policy === 'mta-sts' && enforced);
+  if (enforcedSts && sts && !matchesMx(sts, host)) {
     const problem = `${host} is not among the hosts of the MTA-STS policy`;
     return { policy: 'mta-sts', code: '4.7.5', problem, rfc: 'RFC 8461 §4.1', result: 'validation-failure' };
   }

@@ -1,5 +1,4 @@
 // Thousands of generated zones and records: what python3-spf and mailauth make of them, and what we do.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { formatRecording, parseRecording, RecordingResolver, ReplayingResolver, type ZoneRecord, ZoneResolver } from '@mox/dns/testing';
 import { formatTrace, fromLatin1 } from '@mox/runtime';
@@ -7,6 +6,7 @@ import { unwrap } from '@mox/syntax';
 import { spf as mailauthSpf } from 'mailauth/lib/spf/index.js';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../../tools/fuzz.ts';
+import { isInstalled, type Peer, runPeer } from '../../../tools/peer.ts';
 import { checkSpf, type SpfResult } from '../src/index.ts';
 
 type Zone = Record<string, { A?: string[]; AAAA?: string[]; MX?: [number, string][]; PTR?: string[]; TXT?: string[] }>;
@@ -97,9 +97,12 @@ function jobs(count: number, seed: number): Job[] {
   return Array.from({ length: count }, () => makeJob(random));
 }
 
-function hasPythonSpf(): boolean {
-  return spawnSync('/usr/bin/python3', ['-c', 'import spf']).status === 0;
-}
+const pythonSpf: Peer = {
+  name: "Debian's python3-spf",
+  command: '/usr/bin/python3',
+  args: [join(import.meta.dirname, 'python-spf.py')],
+  probe: ['-c', 'import spf'],
+};
 
 /** A way in which the others leave the RFC, with the reason. A difference that none explains fails the test. */
 interface Difference {
@@ -144,20 +147,16 @@ const mailauthDifferences: readonly Difference[] = [
 
 describe('cross-check with python3-spf', () => {
   const count = Number(process.env['MOX_CROSS_CHECK'] ?? 700);
-  const available = hasPythonSpf();
+  const available = isInstalled(pythonSpf);
   if (!available && process.env['CI']) it('has python3-spf', () => expect.fail('install python3-spf'));
   it.skipIf(!available)(
     `${count} zones (skipped where Debian's python3-spf is not installed)`,
     async () => {
       const all = jobs(count, 7);
-      const output = execFileSync('/usr/bin/python3', [join(import.meta.dirname, 'python-spf.py')], {
-        input: all.map((job) => JSON.stringify(job)).join('\n'),
-        maxBuffer: 1 << 26,
-      });
-      const lines = output.toString().trim().split('\n');
+      const answers = runPeer<string[]>(pythonSpf, all);
       const differences: string[] = [];
       for (const [i, job] of all.entries()) {
-        const theirs: string[] = JSON.parse(lines[i] ?? '[]');
+        const theirs = answers[i] ?? [];
         for (const [k, result] of (await ours(job)).entries()) {
           const their = theirs[k] ?? '';
           const records = Object.values(job.zone)

@@ -1,8 +1,8 @@
 // What Perl's Mail::SPF makes of generated zones: results, explanations and the questions asked of the DNS.
-import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Trace, TraceStep } from '@mox/runtime';
 import { describe, expect, it } from 'vitest';
+import { isInstalled, type Peer, runPeer } from '../../../tools/peer.ts';
 import { checkSpf, type SpfResult } from '../src/index.ts';
 import { type GeneratedJob, generateJobs, resolverOf } from './generated-zones.ts';
 
@@ -144,19 +144,24 @@ function describePair({ job, facts, ours, questions, theirs, texts }: Pair): str
   ${texts}`;
 }
 
+const mailSpf: Peer = {
+  name: "Perl's Mail::SPF",
+  command: 'perl',
+  args: [join(import.meta.dirname, 'mail-spf.pl')],
+  probe: ['-MMail::SPF', '-e', '1'],
+  encoding: 'latin1',
+};
+
 function askMailSpf(jobs: readonly GeneratedJob[]): Theirs[][] {
-  const input = jobs.map((job) => JSON.stringify({ ...job, voidLookups: voidLookupsOf(job) ?? null })).join('\n');
-  const output = execFileSync('perl', [join(import.meta.dirname, 'mail-spf.pl')], { input, maxBuffer: 1 << 28 });
-  return output
-    .toString('latin1')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Theirs[]);
+  return runPeer(
+    mailSpf,
+    jobs.map((job) => ({ ...job, voidLookups: voidLookupsOf(job) ?? null })),
+  );
 }
 
 describe("cross-check with Perl's Mail::SPF", () => {
   const count = Number(process.env['MOX_CROSS_CHECK'] ?? 300);
-  const available = spawnSync('perl', ['-MMail::SPF', '-e', '1']).status === 0;
+  const available = isInstalled(mailSpf);
   if (!available && process.env['CI']) it('has Mail::SPF', () => expect.fail('install libmail-spf-perl'));
   it.skipIf(!available)(
     `${count} zones of every kind (skipped where libmail-spf-perl is not installed)`,
